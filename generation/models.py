@@ -1,0 +1,182 @@
+"""How synthetic images come to be: generators, batches, jobs, and every paid call that was ever begun."""
+
+import uuid
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from generation.provider import Mode as ProviderMode
+from radiorate.images.models import Collection, Image, Laterality, Sex, ViewPosition
+
+
+class Generator(models.Model):
+    """A provider, a model and its options under one name; ratings are compared by it."""
+
+    name = models.SlugField(max_length=64, unique=True)  # as in exports: "phantom-1"
+    provider = models.CharField(max_length=40)  # a module of generation/providers/
+    model = models.CharField(max_length=120, blank=True)  # free text: models die within weeks
+    options = models.JSONField(default=dict, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Batch(models.Model):
+    """Jobs that are launched together into one collection, under one budget."""
+
+    generator = models.ForeignKey(Generator, on_delete=models.PROTECT, related_name="batches")
+    collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="batches")
+    protocol = models.CharField(max_length=60, blank=True)  # a file of generation/protocols/; empty: free prompt
+    protocol_facts = models.JSONField(default=dict, editable=False)  # what the protocol said when it was launched
+    budget_usd = models.DecimalField(
+        max_digits=10, decimal_places=4, default=Decimal(0), validators=[MinValueValidator(0)]
+    )  # never exceeded by reserved and spent money together
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    stopped_at = models.DateTimeField(null=True, editable=False)  # cancelled, or stopped by a bad key or no credit
+    stop_reason = models.CharField(max_length=300, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name_plural = "batches"
+        constraints = [
+            models.CheckConstraint(
+                name="batch_stopped_has_reason", condition=Q(stopped_at__isnull=True) | ~Q(stop_reason="")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"batch {self.pk}"
+
+
+class Job(models.Model):
+    """One order of ONE image to one generator: a prompt, a mode and a seed."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"  # waiting for a worker
+        RUNNING = "running"  # held by the worker that knows `claim`, until `lease_until`
+        SUCCEEDED = "succeeded"  # the image is stored
+        REFUSED = "refused"  # the provider's content policy said no; not retried
+        FAILED = "failed"  # no image, and surely nothing more to come
+        CANCELLED = "cancelled"  # taken back before money was spent
+        UNKNOWN = "unknown"  # paid for, perhaps; only a person settles it
+
+    Mode = models.TextChoices("Mode", [(mode.name, mode.value) for mode in ProviderMode])
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="jobs")
+    number = models.PositiveIntegerField()  # 1.. in its batch
+    mode = models.CharField(max_length=13, choices=Mode)
+    prompt = models.TextField()
+    prompt_source = models.CharField(max_length=10, blank=True)  # "stated" in the paper, "inferred" by us, or free
+    body_part = models.CharField(max_length=40, blank=True)
+    view_position = models.CharField(max_length=2, choices=ViewPosition, blank=True)
+    laterality = models.CharField(max_length=1, choices=Laterality, blank=True)
+    patient_sex = models.CharField(max_length=1, choices=Sex, blank=True)
+    pathology = models.CharField(max_length=120, blank=True)
+    seed = models.BigIntegerField(null=True)
+    width = models.PositiveIntegerField(default=1024)
+    height = models.PositiveIntegerField(default=1024)
+    options = models.JSONField(default=dict, blank=True)
+    source = models.ForeignKey(Image, on_delete=models.PROTECT, null=True, related_name="+")
+    mask = models.FileField(max_length=200, blank=True, editable=False)
+    state = models.CharField(max_length=9, choices=State, default=State.QUEUED, editable=False)
+    state_reason = models.CharField(max_length=300, blank=True, editable=False)
+    claim = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    not_before = models.DateTimeField(null=True, editable=False)  # throttled: no worker takes it earlier
+    sent_at = models.DateTimeField(null=True, editable=False)  # when a message was last published
+    provider_job = models.JSONField(null=True, editable=False)  # the handle of an order taken by the provider
+    finished_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["batch", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "number"], name="job_number_once_per_batch"),
+            models.CheckConstraint(name="job_running_has_claim", condition=~Q(state="running") | Q(claim__isnull=False)),
+            models.CheckConstraint(
+                name="job_running_has_lease", condition=~Q(state="running") | Q(lease_until__isnull=False)
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["state", "lease_until"], name="job_unfinished", condition=Q(state__in=["queued", "running"])
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch}, job {self.number}"
+
+
+class Attempt(models.Model):
+    """One paid call that was begun: written before the socket opens, so no money is spent unseen."""
+
+    class Outcome(models.TextChoices):
+        BEGUN = "begun"  # sent or about to be; counts as spent until settled
+        DELIVERED = "delivered"
+        REFUSED = "refused"
+        REJECTED = "rejected"
+        THROTTLED = "throttled"
+        UNAVAILABLE = "unavailable"
+        LOST = "lost"  # outcome unknown; its reserved cost counts as spent
+
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="attempts")
+    number = models.PositiveSmallIntegerField()  # 1.. in its job
+    idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    claim = models.UUIDField(editable=False)  # of the worker that began it
+    reserved_usd = models.DecimalField(max_digits=10, decimal_places=4, default=Decimal(0))
+    actual_usd = models.DecimalField(max_digits=10, decimal_places=4, null=True)
+    provider_request_id = models.CharField(max_length=200, blank=True)
+    outcome = models.CharField(max_length=11, choices=Outcome, default=Outcome.BEGUN)
+    code = models.CharField(max_length=80, blank=True)  # the provider's, of a refusal or an error
+    message = models.TextField(blank=True)
+    refusal_stage = models.CharField(max_length=10, blank=True)  # input or output
+    begun_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["job", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "number"], name="attempt_number_once_per_job"),
+            models.CheckConstraint(
+                name="attempt_ended_has_outcome", condition=Q(ended_at__isnull=True) | ~Q(outcome="begun")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job}, attempt {self.number}"
+
+
+class Output(models.Model):
+    """The image an attempt delivered, and what the provider said about it."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="outputs")
+    index = models.PositiveSmallIntegerField(default=0)
+    image = models.OneToOneField(Image, on_delete=models.PROTECT, related_name="output")
+    model_reported = models.CharField(max_length=200, blank=True)
+    seed_reported = models.BigIntegerField(null=True)
+    provenance = models.JSONField(default=dict)
+    truth = models.JSONField(default=dict)  # what a phantom knows about its own defects
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["attempt", "index"], name="output_index_once_per_attempt")]
+
+    def __str__(self) -> str:
+        return f"{self.attempt}, output {self.index}"
+
+
+class Heartbeat(models.Model):
+    """When a watched routine last finished; readiness fails when the reaper's is old."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

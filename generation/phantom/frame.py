@@ -1,0 +1,56 @@
+"""The way from a region's drawing units to the pixels of one picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+type Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where a drawing lands: rotated about its centre, perhaps mirrored, scaled and moved.
+
+    centre in drawing units goes to `target` in pixels; scale in pixels a unit; unit_mm: millimetres a unit.
+    """
+
+    width: int
+    height: int
+    centre: tuple[float, float]
+    target: tuple[float, float]
+    scale: float
+    unit_mm: float
+    angle: float = 0.0
+    mirrored: bool = False
+
+    @property
+    def mm(self) -> float:
+        """Millimetres a pixel."""
+        return self.unit_mm / self.scale
+
+    def pixels(self, points: np.ndarray) -> np.ndarray:
+        """Points in drawing units, shape (n, 2), as pixel coordinates."""
+        offset = np.asarray(points, float) - self.centre
+        if self.mirrored:
+            offset = offset * (-1.0, 1.0)
+        cosine, sine = np.cos(self.angle), np.sin(self.angle)
+        turned = offset @ np.array([[cosine, sine], [-sine, cosine]])
+        return turned * self.scale + self.target
+
+    def share(self, points: np.ndarray) -> np.ndarray:
+        """Points in drawing units as shares 0..1 of the picture, kept inside it."""
+        return np.clip(self.pixels(points) / (self.width, self.height), 0.0, 1.0)
+
+    def moved(self, right: float, down: float) -> Frame:
+        """The same frame with the drawing shifted by shares of the picture."""
+        x, y = self.target
+        return replace(self, target=(x + right * self.width, y + down * self.height))
+
+
+def fitted(box: Box, unit_mm: float, width: int, height: int) -> Frame:
+    """The frame that shows the whole box, as large as the picture allows."""
+    left, top, right, bottom = box
+    scale = min(width / (right - left), height / (bottom - top))
+    return Frame(width, height, ((left + right) / 2, (top + bottom) / 2), (width / 2, height / 2), scale, unit_mm)

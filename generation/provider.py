@@ -1,0 +1,176 @@
+"""What every image provider speaks: the order it takes and the three answers it may give.
+
+A provider knows neither Django nor rows. It sends at most ONE paid request per `submit`, never retries inside, and says
+honestly what is known about the outcome, because only the caller decides what may be sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+
+class Mode(StrEnum):
+    """What is asked for."""
+
+    TEXT_TO_IMAGE = "text_to_image"
+    INPAINTING = "inpainting"
+    OUTPAINTING = "outpainting"
+    VARIATION = "variation"
+
+
+@dataclass(frozen=True)
+class Pad:
+    """How far an outpainting order extends the source, in pixels a side."""
+
+    left: int = 0
+    right: int = 0
+    top: int = 0
+    bottom: int = 0
+
+
+@dataclass(frozen=True)
+class Order:
+    """One order of ONE image, all a provider needs to know.
+
+    image: PNG bytes, de-identified; mask: PNG bytes of the same size, 8-bit, 255 = change, 0 = keep.
+    key: the attempt's idempotency key, sent along where the service takes one.
+    options: the generator's own parameters, and the structured facts of the order
+    (`body_part`, `view_position`, `laterality`, `patient_sex`, `defects`) for providers that draw from facts.
+    """
+
+    key: UUID
+    mode: Mode
+    model: str
+    prompt: str
+    negative_prompt: str = ""
+    seed: int | None = None
+    width: int = 1024
+    height: int = 1024
+    image: bytes | None = None
+    mask: bytes | None = None
+    pad: Pad | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    timeout_seconds: float = 180
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """An image that arrived, as the bytes that came, and what the provider said about it.
+
+    cost_usd is None where the provider does not say; `truth` is what a phantom knows about its own defects.
+    """
+
+    data: bytes
+    mime: str
+    model_reported: str = ""
+    seed: int | None = None
+    provider_request_id: str = ""
+    cost_usd: Decimal | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    truth: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The provider's content policy said no. A result, counted and shown; never sent again by machine.
+
+    stage: "input" or "output"; billed is None where the provider does not say.
+    """
+
+    stage: str
+    code: str
+    message: str
+    billed: bool | None = None
+    provider_request_id: str = ""
+
+
+@dataclass(frozen=True)
+class JobHandle:
+    """A paid order the provider has taken and will finish later; stored before the first poll."""
+
+    job_id: str
+    poll_url: str = ""
+    provider_request_id: str = ""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """The order is still being worked on; ask again after this many seconds."""
+
+    retry_after_seconds: float = 2.0
+
+
+class ErrorKind(StrEnum):
+    """What a failed request tells about money and about trying again."""
+
+    REJECTED = "rejected"  # our mistake, a bad key or no credit: never sent again by machine
+    THROTTLED = "throttled"  # not accepted, come back later: may be sent again
+    UNAVAILABLE = "unavailable"  # failed before any work began: may be sent again
+    LOST = "lost"  # outcome unknown, perhaps paid for: only a person settles it
+
+
+class ProviderError(Exception):
+    """A request that gave neither an image nor a refusal.
+
+    stops_batch: nothing else of the batch can succeed either (bad key, no credit).
+    """
+
+    def __init__(
+        self,
+        kind: ErrorKind,
+        code: str,
+        message: str,
+        *,
+        retry_after_seconds: float | None = None,
+        stops_batch: bool = False,
+        provider_request_id: str = "",
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.kind = kind
+        self.code = code
+        self.message = message
+        self.retry_after_seconds = retry_after_seconds
+        self.stops_batch = stops_batch
+        self.provider_request_id = provider_request_id
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a provider's model can do, checked before a batch starts."""
+
+    modes: frozenset[Mode]
+    takes_seed: bool = False
+    repeats_exactly: bool = False
+    body_parts: frozenset[str] | None = None  # None: any
+    defects: frozenset[str] = frozenset()
+
+
+class Provider(Protocol):
+    """One file in generation/providers/ holds a class `Provider` of this shape, made with the generator's options."""
+
+    name: str
+
+    def capabilities(self, model: str) -> Capabilities:
+        """What may be ordered; no network."""
+        ...
+
+    def estimate_usd(self, order: Order) -> Decimal:
+        """The most one send of this order can cost, in US dollars; reserved before the socket opens."""
+        ...
+
+    def problems(self, order: Order) -> list[str]:
+        """Sentences on why this order can't be filled; empty when it can. No network."""
+        ...
+
+    def submit(self, order: Order) -> Delivery | Refusal | JobHandle:
+        """Send at most one paid request. Raises ProviderError."""
+        ...
+
+    def poll(self, handle: JobHandle) -> Delivery | Refusal | Pending:
+        """Ask for a taken order; free, may be repeated. Raises ProviderError."""
+        ...

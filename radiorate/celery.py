@@ -1,0 +1,20 @@
+"""The Celery application: `celery -A radiorate worker -Q images`."""
+
+import os
+
+from celery import Celery
+from celery.signals import worker_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "radiorate.settings")
+
+app = Celery("radiorate")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@worker_init.connect
+def refuse_unsafe_production(**_: object) -> None:
+    """A worker does not start with an example key, debug pages or open hosts."""
+    from radiorate import settings
+
+    settings.refuse_unsafe_production()

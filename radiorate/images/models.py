@@ -1,0 +1,197 @@
+"""What is shown: collections of images, their originals, and the canonical pixels a reader gets."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class Origin(models.TextChoices):
+    """Where a collection's images come from; it stands on the collection and nowhere on the image row."""
+
+    REAL = "real"
+    SYNTHETIC = "synthetic"
+
+
+class ViewPosition(models.TextChoices):
+    """DICOM View Position (0018,5101), the four values used here; empty where none of them fits."""
+
+    AP = "AP", "anteroposterior"
+    PA = "PA", "posteroanterior"
+    LL = "LL", "left lateral"
+    RL = "RL", "right lateral"
+
+
+class Laterality(models.TextChoices):
+    """DICOM Image Laterality (0020,0062)."""
+
+    LEFT = "L", "left"
+    RIGHT = "R", "right"
+    BOTH = "B", "both"
+    UNPAIRED = "U", "unpaired"
+
+
+class Sex(models.TextChoices):
+    """DICOM Patient's Sex (0010,0040)."""
+
+    FEMALE = "F", "female"
+    MALE = "M", "male"
+    OTHER = "O", "other"
+
+
+class Collection(models.Model):
+    """Images of one origin and one source, the only thing handed from generation to studies."""
+
+    name = models.CharField(max_length=120, unique=True)
+    origin = models.CharField(max_length=9, choices=Origin, editable=False)
+    source = models.CharField(max_length=300, blank=True)
+    licence = models.CharField(max_length=120, blank=True)
+    citation = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(name="collection_origin_is_known", condition=Q(origin__in=["real", "synthetic"]))
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImageQuerySet(models.QuerySet["Image"]):
+    def available(self) -> "ImageQuerySet":
+        """Images that may be paired: neither held for a person's look nor withdrawn."""
+        return self.filter(state=Image.State.AVAILABLE)
+
+
+class Image(models.Model):
+    """One radiograph as it came in: what it shows, where it came from, and the original's checksum."""
+
+    class State(models.TextChoices):
+        AVAILABLE = "available"  # may be paired
+        HELD = "held"  # a person must look first (words in the pixels, say)
+        WITHDRAWN = "withdrawn"  # taken out, with a reason; ratings of it stay
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="images")
+    modality = models.CharField(max_length=16, blank=True)  # DICOM Modality: CR, DX; "X-ray" where not told
+    body_part = models.CharField(max_length=40, blank=True, db_index=True)  # lower case: "hand", "lumbar spine"
+    view_position = models.CharField(max_length=2, choices=ViewPosition, blank=True)
+    view_modifier = models.CharField(max_length=60, blank=True)  # what the view says beyond that: "mortise"
+    laterality = models.CharField(max_length=1, choices=Laterality, blank=True)
+    patient_sex = models.CharField(max_length=1, choices=Sex, blank=True)
+    pathology = models.CharField(max_length=120, blank=True)
+    source = models.CharField(max_length=300, blank=True)
+    licence = models.CharField(max_length=120, blank=True)
+    attribution = models.CharField(max_length=300, blank=True)
+    original = models.FileField(max_length=200, editable=False)
+    mime = models.CharField(max_length=40, editable=False)
+    sha256 = models.CharField(max_length=64, editable=False)  # of the original's bytes
+    pixel_sha256 = models.CharField(max_length=64, editable=False)  # of the decoded pixels, size and depth included
+    width = models.PositiveIntegerField(editable=False)
+    height = models.PositiveIntegerField(editable=False)
+    bits = models.PositiveSmallIntegerField(editable=False)
+    provenance = models.JSONField(default=dict, editable=False)
+    reference = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="imitations")
+    state = models.CharField(max_length=9, choices=State, default=State.AVAILABLE, editable=False)
+    state_reason = models.CharField(max_length=300, blank=True, editable=False)
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ImageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["added_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["collection", "sha256"], name="image_once_per_collection"),
+            models.UniqueConstraint(fields=["collection", "pixel_sha256"], name="image_pixels_once_per_collection"),
+            models.CheckConstraint(
+                name="image_held_or_withdrawn_has_reason", condition=Q(state="available") | ~Q(state_reason="")
+            ),
+            models.CheckConstraint(
+                name="image_view_position_is_known", condition=Q(view_position__in=["", "AP", "PA", "LL", "RL"])
+            ),
+        ]
+        indexes = [models.Index(fields=["collection", "body_part", "view_position"], name="image_by_view")]
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.body_part, self.view_position, self.laterality) if part) or str(self.id)
+
+
+class Rendition(models.Model):
+    """The canonical pixels of an image under one recipe; the only bytes a reader ever gets."""
+
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="renditions")
+    recipe = models.CharField(max_length=60)  # names writer version, canvas and frame: "r1/1024/crop-0.80"
+    file = models.FileField(max_length=200, editable=False)
+    sha256 = models.CharField(max_length=64, editable=False)
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["image", "recipe"], name="rendition_once_per_recipe")]
+
+    def __str__(self) -> str:
+        return f"{self.image} as {self.recipe}"
+
+
+class Import(models.Model):
+    """One upload or folder being taken in: how far it is, and what became of each file."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"  # the files are stored, no worker has begun
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"  # the archive or manifest itself could not be read; nothing was taken in
+
+    collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="imports")
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=7, choices=State, default=State.QUEUED, editable=False)
+    failure = models.CharField(max_length=300, blank=True, editable=False)
+    claim = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    finished_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="import_running_has_claim", condition=~Q(state="running") | Q(claim__isnull=False)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"import {self.pk} into {self.collection}"
+
+
+class ImportFile(models.Model):
+    """One file of an import and what became of it."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting"
+        ACCEPTED = "accepted"
+        HELD = "held"
+        REJECTED = "rejected"
+        DUPLICATE = "duplicate"
+
+    batch = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=300)  # as given, shown to admins, never used as a path
+    facts = models.JSONField(default=dict)  # the manifest's row, normalised
+    staged = models.FileField(max_length=200, editable=False)  # emptied once the file is settled
+    outcome = models.CharField(max_length=9, choices=Outcome, default=Outcome.WAITING, editable=False)
+    reason = models.CharField(max_length=300, blank=True, editable=False)
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="import_file_accepted_has_image",
+                condition=~Q(outcome__in=["accepted", "held"]) | Q(image__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

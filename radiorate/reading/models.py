@@ -1,0 +1,125 @@
+"""The rating page's evidence: each showing, each submission for ever, and the current answer of each assignment."""
+
+import secrets
+import uuid
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from radiorate.studies.models import Assignment, Criterion, Side
+
+
+def image_token() -> str:
+    """A random name for one image in one showing; it says nothing of image, side or origin."""
+    return secrets.token_urlsafe(24)
+
+
+class Presentation(models.Model):
+    """One showing of an assignment. Its id is the submission id; each side has a random token for its pixels."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="presentations")
+    left_token = models.CharField(max_length=32, unique=True, default=image_token, editable=False)
+    right_token = models.CharField(max_length=32, unique=True, default=image_token, editable=False)
+    version = models.PositiveIntegerField(default=0)  # of the rating this showing started from; 0: none yet
+    shown_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class RatingEvent(models.Model):
+    """What a reader submitted for one presentation, word for word; append-only in the database."""
+
+    presentation = models.OneToOneField(Presentation, on_delete=models.PROTECT, related_name="event")
+    answers = models.JSONField()
+    version = models.PositiveIntegerField()  # the rating's version this event made
+    client_times = models.JSONField(default=dict)
+    received_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["pk"]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="no_truncate",
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Truncate,
+                func="RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.presentation} v{self.version}"
+
+
+class BelievedReal(models.TextChoices):
+    LEFT = "left"
+    RIGHT = "right"
+    BOTH = "both"
+    NEITHER = "neither"
+
+
+class Rating(models.Model):
+    """The current answer to an assignment, made by its latest event."""
+
+    assignment = models.OneToOneField(Assignment, on_delete=models.PROTECT, related_name="rating")
+    event = models.OneToOneField(RatingEvent, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+    believed_real = models.CharField(max_length=7, choices=BelievedReal)
+    confidence = models.PositiveSmallIntegerField()
+    comment = models.TextField(blank=True)
+    seconds = models.DecimalField(max_digits=9, decimal_places=3)  # on the task, pauses taken out
+    submitted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="rating_confidence_is_1_to_5", condition=Q(confidence__range=(1, 5))),
+            models.CheckConstraint(name="rating_seconds_are_positive", condition=Q(seconds__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assignment} v{self.version}"
+
+
+class Score(models.Model):
+    """One criterion's value for one image of a rating, or the reason it could not be assessed."""
+
+    rating = models.ForeignKey(Rating, on_delete=models.CASCADE, related_name="scores")
+    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
+    side = models.CharField(max_length=5, choices=Side, blank=True)  # empty for a criterion asked once a pair
+    value = models.SmallIntegerField(null=True)
+    reason = models.CharField(max_length=120, blank=True)  # only where not assessable
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["rating", "criterion", "side"], name="score_once_per_side"),
+            models.CheckConstraint(
+                name="score_has_value_or_reason",
+                condition=(Q(value__isnull=False) & Q(reason="")) | (Q(value__isnull=True) & ~Q(reason="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.criterion} {self.side} {self.value}"
+
+
+class Mark(models.Model):
+    """A defect tag at a point of one image; x, y in 0..1 of the canonical image, origin top left."""
+
+    rating = models.ForeignKey(Rating, on_delete=models.CASCADE, related_name="marks")
+    side = models.CharField(max_length=5, choices=Side)
+    tag = models.CharField(max_length=40)
+    x = models.DecimalField(max_digits=5, decimal_places=4)
+    y = models.DecimalField(max_digits=5, decimal_places=4)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="mark_is_inside", condition=Q(x__range=(0, 1)) & Q(y__range=(0, 1)))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tag} {self.side}"

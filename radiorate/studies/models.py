@@ -1,0 +1,241 @@
+"""The design of a study: what is asked, which images meet, and who sees which pair when and on which side."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from radiorate.images.models import Collection, Image
+
+
+class Side(models.TextChoices):
+    LEFT = "left"
+    RIGHT = "right"
+
+
+class Rubric(models.Model):
+    """A named, versioned set of criteria; frozen when the first study that uses it opens."""
+
+    name = models.CharField(max_length=80)
+    version = models.CharField(max_length=20)
+    description = models.TextField(blank=True)
+    frozen_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["name", "version"]
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="rubric_once_per_version")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+class Criterion(models.Model):
+    """One thing that is scored, on each image or once a pair; a higher score is better."""
+
+    class Kind(models.TextChoices):
+        SCALE = "scale"  # an ordinal score, minimum..maximum
+
+    class Target(models.TextChoices):
+        EACH = "each"  # asked of both images
+        PAIR = "pair"  # asked once
+
+    rubric = models.ForeignKey(Rubric, on_delete=models.PROTECT, related_name="criteria")
+    key = models.SlugField(max_length=40)
+    label = models.CharField(max_length=60)
+    hint = models.CharField(max_length=80, blank=True)  # what to look at, in a few words
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.SCALE)
+    target = models.CharField(max_length=4, choices=Target, default=Target.EACH)
+    minimum = models.SmallIntegerField(default=1)
+    maximum = models.SmallIntegerField(default=5)
+    anchors = models.JSONField(default=dict, blank=True)  # {"1": "...", "5": "..."}
+    body_parts = ArrayField(models.CharField(max_length=40), default=list, blank=True)  # empty: every region
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["rubric", "position", "pk"]
+        verbose_name_plural = "criteria"
+        constraints = [
+            models.UniqueConstraint(fields=["rubric", "key"], name="criterion_once_per_rubric"),
+            models.CheckConstraint(name="criterion_range_is_rising", condition=Q(minimum__lt=F("maximum"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def applies_to(self, body_part: str) -> bool:
+        """Whether the criterion is asked of this region; an empty list means every region."""
+        return not self.body_parts or body_part in self.body_parts
+
+
+class StudyQuerySet(models.QuerySet["Study"]):
+    def open(self) -> "StudyQuerySet":
+        return self.filter(state=Study.State.OPEN)
+
+    def readable_by(self, user: object) -> "StudyQuerySet":
+        """Open or closed studies the user is enrolled in and was not removed from."""
+        return self.filter(
+            state__in=[Study.State.OPEN, Study.State.CLOSED], readers__user=user, readers__removed_at__isnull=True
+        )
+
+
+class Study(models.Model):
+    """A reader study: a design and a seed. The same file gives the same pairs, sides and order."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft"  # may be changed
+        OPEN = "open"  # readers rate; nothing their answers depend on can change
+        CLOSED = "closed"  # no more ratings
+
+    class Frame(models.TextChoices):
+        """How the two images of a pair get one shape, by the same rule for both (see images.rendition)."""
+
+        PAIR_CROP = "pair-crop", "crop both to the mean shape of the pair"
+        SQUARE_CROP = "square-crop", "crop both to a square"
+        SQUARE_PAD = "square-pad", "pad both to a square (only where all images have one shape)"
+
+    slug = models.SlugField(max_length=64, unique=True)
+    title = models.CharField(max_length=160)
+    instructions = models.TextField(blank=True)  # shown to readers before the first pair
+    state = models.CharField(max_length=6, choices=State, default=State.DRAFT, editable=False)
+    rubric = models.ForeignKey(Rubric, on_delete=models.PROTECT, related_name="studies")
+    real_collections = models.ManyToManyField(Collection, related_name="+")
+    synthetic_collections = models.ManyToManyField(Collection, related_name="+")
+    seed = models.BigIntegerField(default=1)
+    sessions = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
+    pairs_wanted = models.PositiveIntegerField(null=True, blank=True)  # null: as many as match
+    control_share = models.DecimalField(
+        max_digits=3, decimal_places=2, default=0, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )  # control pairs for every main pair
+    repeat_share = models.DecimalField(
+        max_digits=3, decimal_places=2, default=0, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )  # hidden repeats for every main pair
+    forced_choice = models.BooleanField(default=True)  # False: "both" and "neither" are answers too
+    confidence_levels = models.PositiveSmallIntegerField(
+        default=5, validators=[MinValueValidator(2), MaxValueValidator(5)]
+    )
+    break_every = models.PositiveSmallIntegerField(default=40, validators=[MinValueValidator(1)])  # pairs
+    frame = models.CharField(max_length=12, choices=Frame, default=Frame.PAIR_CROP)
+    canvas = models.PositiveIntegerField(
+        default=1024, validators=[MinValueValidator(256), MaxValueValidator(4096)]
+    )  # pixels a side of the square rendition
+    simulated = models.BooleanField(default=False, editable=False)  # its ratings were made by a program
+    protocol = models.JSONField(null=True, editable=False)  # the whole design as it stood at opening
+    protocol_hash = models.CharField(max_length=64, blank=True, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    opened_at = models.DateTimeField(null=True, editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
+    unsealed_at = models.DateTimeField(null=True, editable=False)  # results by origin looked at before closing
+
+    objects = StudyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name_plural = "studies"
+        constraints = [
+            models.CheckConstraint(
+                name="study_opened_has_protocol",
+                condition=Q(state="draft") | (Q(opened_at__isnull=False) & ~Q(protocol_hash="")),
+            ),
+            models.CheckConstraint(
+                name="study_closed_has_time", condition=~Q(state="closed") | Q(closed_at__isnull=False)
+            ),
+            models.CheckConstraint(name="study_has_a_session", condition=Q(sessions__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether figures by origin are still kept from admins."""
+        return self.state != self.State.CLOSED and self.unsealed_at is None
+
+
+class Reader(models.Model):
+    """A person enrolled in a study, known in every export by the code alone."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="readers")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="enrolments")
+    code = models.CharField(max_length=64, validators=[RegexValidator(r"^[A-Za-z0-9_-]{1,64}$")])  # "R1"
+    number = models.PositiveSmallIntegerField()  # order of enrolment; sides and order follow from it and the seed
+    years = models.PositiveSmallIntegerField(null=True, blank=True)  # of experience
+    subspecialty = models.CharField(max_length=80, blank=True)
+    removed_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["study", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "user"], name="reader_once_per_study"),
+            models.UniqueConstraint(fields=["study", "code"], name="reader_code_once_per_study"),
+            models.UniqueConstraint(fields=["study", "number"], name="reader_number_once_per_study"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Pair(models.Model):
+    """Two images that are shown together; in a main pair the first is real and the second synthetic."""
+
+    class Kind(models.TextChoices):
+        MAIN = "main"
+        CONTROL = "control"  # two of one origin
+        PRACTICE = "practice"
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="pairs")
+    code = models.CharField(max_length=64)  # "P001", in exports
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.MAIN)
+    first = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="+")
+    body_part = models.CharField(max_length=40, blank=True)
+    view_position = models.CharField(max_length=2, blank=True)
+    recipe = models.CharField(max_length=60, blank=True)  # the rendition both images are shown in
+
+    class Meta:
+        ordering = ["study", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "code"], name="pair_code_once_per_study"),
+            models.UniqueConstraint(fields=["study", "first", "second"], name="pair_once_per_study"),
+            models.CheckConstraint(name="pair_holds_two_images", condition=~Q(first=F("second"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Assignment(models.Model):
+    """A pair planned for a reader: session, position in it, and the side its first image stands on."""
+
+    reader = models.ForeignKey(Reader, on_delete=models.PROTECT, related_name="assignments")
+    pair = models.ForeignKey(Pair, on_delete=models.PROTECT, related_name="assignments")
+    session = models.PositiveSmallIntegerField()
+    position = models.PositiveIntegerField()  # 1.. within the session
+    first_side = models.CharField(max_length=5, choices=Side)
+    repeat_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="repeats")
+
+    class Meta:
+        ordering = ["reader", "session", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["reader", "session", "position"], name="assignment_one_per_place"),
+            models.UniqueConstraint(
+                fields=["reader", "pair"], condition=Q(repeat_of__isnull=True), name="assignment_pair_once_per_reader"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reader}, session {self.session}, {self.position}"
+
+    @property
+    def left(self) -> Image:
+        return self.pair.first if self.first_side == Side.LEFT else self.pair.second
+
+    @property
+    def right(self) -> Image:
+        return self.pair.second if self.first_side == Side.LEFT else self.pair.first
