@@ -4,6 +4,7 @@ Beside a running `make run` the file `var/local.env` names its servers, so `mana
 the real environment wins. A value that can't be read stops the start with its name.
 """
 
+import os
 from pathlib import Path
 
 import environ
@@ -13,6 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+# A copy: what the file adds must not look like the real environment to `manage.py local` and to child processes.
+environ.Env.ENVIRON = dict(os.environ)
 env = environ.Env()
 VAR = Path(env.str("VAR", default=str(BASE_DIR / "var"))).absolute()
 if (VAR / "local.env").is_file():
