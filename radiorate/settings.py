@@ -58,7 +58,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "csp",
-    "django_htmx",
     "django_structlog",
     "pgtrigger",
     "storages",
@@ -280,4 +279,7 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
-DEMO_IMAGES = env.str("RADIORATE_DEMO_IMAGES", default="")
+
+# -- the demonstration of `make run` ---------------------------------------------------------------------------------------
+DEMO_IMAGES = env.str("RADIORATE_DEMO_IMAGES", default="")  # a folder of real radiographs with a manifest.csv
+DEMO_COMMONS_URL = env.str("DEMO_COMMONS_URL", default="https://commons.wikimedia.org/wiki/Special:FilePath")

@@ -1,0 +1,1 @@
+"""The offline study a newcomer tries: real radiographs where there are any, phantoms, and simulated ratings."""
