@@ -8,8 +8,8 @@ from importlib import import_module
 @cache
 def names(package: str) -> tuple[str, ...]:
     """The module names in a package, sorted; none is imported."""
-    folder = import_module(package)
-    return tuple(sorted(found.name for found in pkgutil.iter_modules(folder.__path__) if not found.name.startswith("_")))
+    modules = (module.name for module in pkgutil.iter_modules(import_module(package).__path__))
+    return tuple(sorted(name for name in modules if not name.startswith("_")))
 
 
 def load(package: str, name: str, attribute: str) -> object:

@@ -109,7 +109,7 @@ DATABASE_POOL = env.int("DATABASE_POOL", default=0)  # connections a web process
 if DATABASE_POOL:
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10}
 
-# -- Redis: the broker's bell, and the shared counters of the sign-in rate limits ----------------------------------------
+# -- Redis: the broker's bell, and the shared counters of the sign-in rate limits ------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 _redis_socket = REDIS_URL.startswith("unix://")
 CACHES = {
@@ -122,7 +122,7 @@ CACHES = {
 # Celery spells a unix socket `redis+socket://`, redis-py spells it `unix://`.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1) if _redis_socket else REDIS_URL
 
-# -- Celery: the row in PostgreSQL is the truth, a message is a hint -------------------------------------------------------
+# -- Celery: the row in PostgreSQL is the truth, a message is a hint -------------------------------------------------
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -141,6 +141,9 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=15)  # how often the reaper looks
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=300)  # how long a worker may hold a job before it counts as gone
 RESEND_SECONDS = env.int("RESEND_SECONDS", default=30)  # a job queued this long is sent again
+JOB_TRIES = env.int("JOB_TRIES", default=5)  # how often a machine may take a job up before a person must look
+PROVIDER_PACKAGES = env.list("PROVIDER_PACKAGES", default=["generation.providers"])  # where providers are looked for
+FAILPOINT = env.str("FAILPOINT", default="")  # a worker dies on reaching it: see generation/failpoints.py
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "generation.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "resume-imports": {
@@ -151,7 +154,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
 
-# -- files: originals and renditions, never under MEDIA_URL ---------------------------------------------------------------
+# -- files: originals and renditions, never under MEDIA_URL ----------------------------------------------------------
 STORAGE = env.str("STORAGE", default="filesystem")
 if STORAGE == "filesystem":
     _files = {
@@ -225,7 +228,7 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="radiorate@localhost")
 
-# -- headers -----------------------------------------------------------------------------------------------------------
+# -- headers ---------------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -250,7 +253,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL
 if PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# -- language, time, logs ------------------------------------------------------------------------------------------------
+# -- language, time, logs --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
 USE_TZ = True
@@ -261,7 +264,10 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "json": {"()": "structlog.stdlib.ProcessorFormatter", "processor": structlog.processors.JSONRenderer()},
-        "lines": {"()": "structlog.stdlib.ProcessorFormatter", "processor": structlog.dev.ConsoleRenderer(colors=False)},
+        "lines": {
+            "()": "structlog.stdlib.ProcessorFormatter",
+            "processor": structlog.dev.ConsoleRenderer(colors=False),
+        },
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines" if LOCAL else "json"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
@@ -280,6 +286,6 @@ structlog.configure(
     cache_logger_on_first_use=True,
 )
 
-# -- the demonstration of `make run` ---------------------------------------------------------------------------------------
+# -- the demonstration of `make run` ---------------------------------------------------------------------------------
 DEMO_IMAGES = env.str("RADIORATE_DEMO_IMAGES", default="")  # a folder of real radiographs with a manifest.csv
 DEMO_COMMONS_URL = env.str("DEMO_COMMONS_URL", default="https://commons.wikimedia.org/wiki/Special:FilePath")
