@@ -1,0 +1,305 @@
+"""The ground the tests stand on: PostgreSQL and Redis of their own in a temporary folder, real processes on request.
+
+Fixtures, beside those of pytest-django (`db`, `transactional_db`, `client`, `settings`, ...) and pytest-playwright:
+
+celery_worker_process   a running Celery worker (prefork, 2 slots, every queue) against the test database
+start_worker(**env)     the same with environment variables of your own: start_worker(LEASE_SECONDS=2)
+live_server_process     a running gunicorn against the test database; `.url` is its address, without a slash at the end
+start_web(**env)        the same with environment variables of your own
+run_command(*args)      `manage.py` in its own process against the test database; gives subprocess.CompletedProcess
+redis_server            the tests' Redis; `.kill()` as a crash would, `.start()` again; it runs again after the test
+postgres_server         the tests' PostgreSQL, likewise
+page, context, new_context   Chromium at 1366x768; a script error or a breach of the content security policy fails
+shared                  the folder `shared` beside the project (or RADIORATE_SHARED) with radiographs and hostile files,
+                        None where there is none
+
+A process is a `Program`: `.stop()` (SIGTERM), `.kill()` (SIGKILL to it and its children), `.start()`, `.restart()`,
+`.output` (what it printed), `.wait_for(text)`. It ends before the database is emptied. All of these use
+`transactional_db`, because another process sees committed rows only; Redis is emptied before a worker starts.
+Wait for an effect with `eventually(lambda: ..., seconds=20)`: it returns the first true value or fails.
+Static files are collected once a run, so a template that names a missing file fails.
+"""
+
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import pytest
+
+from radiorate.local import Server, Servers, die_with_parent
+
+PROJECT = Path(__file__).resolve().parent.parent
+SERVERS = pytest.StashKey[Servers]()
+T = TypeVar("T")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers, then load the settings that name them."""
+    var = Path(tempfile.mkdtemp(prefix="radiorate-tests-"))
+    servers = Servers(var, durable=False)
+    config.add_cleanup(lambda: shutil.rmtree(var, ignore_errors=True))
+    config.add_cleanup(servers.stop)
+    config.stash[SERVERS] = servers
+    os.environ.update(servers.start())
+    os.environ.update(
+        DJANGO_SETTINGS_MODULE="radiorate.settings",
+        SECRET_KEY=secrets.token_hex(32),
+        LOCAL="1",
+        ALLOWED_HOSTS="localhost,127.0.0.1,testserver",
+        VAR=str(var),
+        # Playwright's event loop runs in the tests' thread, where Django would refuse database work.
+        DJANGO_ALLOW_ASYNC_UNSAFE="true",
+    )
+    os.environ.pop("DEBUG", None)
+
+    import django
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher
+    from django.core.management import call_command
+
+    django.setup()
+    # The count of rounds is part of the stored password, so other processes read these too.
+    PBKDF2PasswordHasher.iterations = 1
+    _let_tests_empty_append_only_tables()
+    if not config.option.collectonly:
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def _let_tests_empty_append_only_tables() -> None:
+    """After a `transactional_db` test the tables are truncated, which their own triggers forbid."""
+    import pgtrigger
+    from django.test import TransactionTestCase
+
+    original = TransactionTestCase._fixture_teardown
+
+    def empty(case: TransactionTestCase) -> None:
+        with pgtrigger.ignore():
+            original(case)
+
+    TransactionTestCase._fixture_teardown = empty
+
+
+def eventually(condition: Callable[[], T], seconds: float = 20) -> T:
+    """The first true value of `condition`, asked again and again; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            pytest.fail(f"still not true after {seconds} seconds")
+        time.sleep(0.05)
+    return value
+
+
+class Program:
+    """A process of radiorate against the test database."""
+
+    def __init__(self, argv: list[str], env: dict[str, str], log: Path, ready: Callable[["Program"], bool]) -> None:
+        self.argv = argv
+        self.env = env
+        self.log = log
+        self.ready = ready
+        self.url = ""
+        self.pass_fds: tuple[int, ...] = ()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "not running"
+        return self._process.pid
+
+    def start(self) -> None:
+        """Return when it is ready; fails with its output when it ends or takes longer than 30 seconds."""
+        with self.log.open("wb") as output:
+            self._process = subprocess.Popen(
+                self.argv,
+                cwd=PROJECT,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=self.pass_fds,
+                preexec_fn=lambda: die_with_parent(signal.SIGKILL),
+            )
+        deadline = time.monotonic() + 30
+        while not self.ready(self):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"{self.argv} did not become ready:\n{self.output}")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """SIGTERM, and SIGKILL to all that is left after 15 seconds."""
+        if self._process is not None:
+            self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(15)
+            self.kill()
+
+    def kill(self) -> None:
+        """SIGKILL to the process and its children, as a crash of the machine would."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def wait_for(self, text: str, seconds: float = 20) -> None:
+        eventually(lambda: text in self.output, seconds)
+
+
+@pytest.fixture
+def test_environment(transactional_db: None) -> dict[str, str]:
+    """The environment in which another process works on the test database."""
+    from django.db import connection
+
+    name = connection.settings_dict["NAME"]
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    return {**os.environ, "DATABASE_URL": url, "PYTHONUNBUFFERED": "1"}
+
+
+@pytest.fixture
+def start_worker(test_environment: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Program]]:
+    import redis
+    from django.conf import settings
+
+    queues = {settings.CELERY_TASK_DEFAULT_QUEUE, *(route["queue"] for route in settings.CELERY_TASK_ROUTES.values())}
+    redis.Redis.from_url(settings.REDIS_URL).flushall()
+    programs: list[Program] = []
+
+    def start(**env: object) -> Program:
+        number = len(programs)
+        argv = [sys.executable, "-m", "celery", "-A", "radiorate", "-q", "worker", "-P", "prefork", "-c", "2"]
+        argv += ["-Q", ",".join(sorted(queues)), "-n", f"worker{number}@tests", "--loglevel", "INFO"]
+        argv += ["--without-mingle", "--without-gossip"]
+        variables = {**test_environment, **{name: str(value) for name, value in env.items()}}
+        program = Program(argv, variables, tmp_path / f"worker{number}.log", lambda worker: " ready." in worker.output)
+        programs.append(program)
+        program.start()
+        return program
+
+    yield start
+    for program in programs:
+        program.kill()  # an orderly farewell takes a worker three seconds
+
+
+@pytest.fixture
+def celery_worker_process(start_worker: Callable[..., Program]) -> Program:
+    return start_worker()
+
+
+@pytest.fixture
+def start_web(test_environment: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Program]]:
+    with contextlib.ExitStack() as stack:
+        count = 0
+
+        def start(**env: object) -> Program:
+            nonlocal count
+            count += 1
+            # The listening socket is ours and handed over, so no other program can take the port in between.
+            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            argv = [sys.executable, "-m", "gunicorn", "radiorate.wsgi", "--bind", f"fd://{listener.fileno()}"]
+            argv += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+            variables = {**test_environment, **{name: str(value) for name, value in env.items()}}
+            program = Program(
+                argv, variables, tmp_path / f"web{count}.log", lambda web: web.output.count("Booting worker") >= 2
+            )
+            program.pass_fds = (listener.fileno(),)
+            program.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            stack.callback(program.kill)
+            program.start()
+            return program
+
+        yield start
+
+
+@pytest.fixture
+def live_server_process(start_web: Callable[..., Program]) -> Program:
+    return start_web()
+
+
+@pytest.fixture
+def run_command(test_environment: dict[str, str]) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    def run(*args: str, **env: object) -> "subprocess.CompletedProcess[str]":
+        variables = {**test_environment, **{name: str(value) for name, value in env.items()}}
+        argv = [sys.executable, "manage.py", *args]
+        return subprocess.run(argv, cwd=PROJECT, env=variables, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def _lent(server: Server | None) -> Iterator[Server]:
+    if server is None:
+        pytest.skip("this test stops a server, and the environment names one that is not ours")
+    yield server
+    if server.pid is None:
+        server.start()
+
+
+@pytest.fixture
+def redis_server(pytestconfig: pytest.Config) -> Iterator[Server]:
+    yield from _lent(pytestconfig.stash[SERVERS].redis)
+
+
+@pytest.fixture
+def postgres_server(pytestconfig: pytest.Config, transactional_db: None) -> Iterator[Server]:
+    from django.db import connections
+
+    yield from _lent(pytestconfig.stash[SERVERS].postgres)
+    connections.close_all()  # those of before the crash are dead
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The machine's Chromium where it has one, else Playwright's own."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = next(filter(None, map(shutil.which, names)), None)
+    quiet = ["--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-sync"]
+    quiet += ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's sandbox refuses root
+    return {**browser_type_launch_args, "args": quiet, **({"executable_path": found} if found else {})}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "viewport": {"width": 1366, "height": 768}}
+
+
+@pytest.fixture
+def new_context(new_context: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    """Contexts in which a script error or a breach of the content security policy fails the test."""
+    problems: list[str] = []
+
+    def hear(message: Any) -> None:
+        if message.type == "error" and "content security policy" in message.text.lower():
+            problems.append(message.text)
+
+    def watched(**options: Any) -> Any:
+        context = new_context(**options)
+        context.on("console", hear)
+        context.on("weberror", lambda failure: problems.append(str(failure.error)))
+        return context
+
+    yield watched
+    assert not problems, problems
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path | None:
+    folder = Path(os.environ.get("RADIORATE_SHARED") or PROJECT.parent / "shared")
+    return folder if folder.is_dir() else None
