@@ -6,7 +6,8 @@ from decimal import Decimal
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from generation.provider import Mode as ProviderMode
@@ -29,6 +30,13 @@ class Generator(models.Model):
         return self.name
 
 
+class BatchQuerySet(models.QuerySet["Batch"]):
+    def with_counts(self) -> "BatchQuerySet":
+        """Batches with the number of their jobs in each state as `queued`, `running` and so on, and `ordered`."""
+        states = {state.value: Count("jobs", filter=Q(jobs__state=state)) for state in Job.State}
+        return self.annotate(ordered=Count("jobs"), **states)
+
+
 class Batch(models.Model):
     """Jobs that are launched together into one collection, under one budget."""
 
@@ -43,6 +51,8 @@ class Batch(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     stopped_at = models.DateTimeField(null=True, editable=False)  # cancelled, or stopped by a bad key or no credit
     stop_reason = models.CharField(max_length=300, blank=True, editable=False)
+
+    objects = BatchQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -69,7 +79,11 @@ class Job(models.Model):
         CANCELLED = "cancelled"  # taken back before money was spent
         UNKNOWN = "unknown"  # paid for, perhaps; only a person settles it
 
-    Mode = models.TextChoices("Mode", [(mode.name, mode.value) for mode in ProviderMode])
+    class Mode(models.TextChoices):
+        TEXT_TO_IMAGE = ProviderMode.TEXT_TO_IMAGE.value, "text to image"
+        INPAINTING = ProviderMode.INPAINTING.value, "inpainting"
+        OUTPAINTING = ProviderMode.OUTPAINTING.value, "outpainting"
+        VARIATION = ProviderMode.VARIATION.value, "variation"
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="jobs")
     number = models.PositiveIntegerField()  # 1.. in its batch
@@ -93,6 +107,7 @@ class Job(models.Model):
     lease_until = models.DateTimeField(null=True, editable=False)
     not_before = models.DateTimeField(null=True, editable=False)  # throttled: no worker takes it earlier
     sent_at = models.DateTimeField(null=True, editable=False)  # when a message was last published
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)  # claims since a person last ordered it
     provider_job = models.JSONField(null=True, editable=False)  # the handle of an order taken by the provider
     finished_at = models.DateTimeField(null=True, editable=False)
 
@@ -115,6 +130,12 @@ class Job(models.Model):
         return f"{self.batch}, job {self.number}"
 
 
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def most_usd(self) -> Decimal:
+        """The most these attempts can have cost: what was charged, and the reserved sum where that isn't known."""
+        return self.aggregate(most=Sum(Coalesce("actual_usd", "reserved_usd")))["most"] or Decimal(0)
+
+
 class Attempt(models.Model):
     """One paid call that was begun: written before the socket opens, so no money is spent unseen."""
 
@@ -132,7 +153,7 @@ class Attempt(models.Model):
     idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     claim = models.UUIDField(editable=False)  # of the worker that began it
     reserved_usd = models.DecimalField(max_digits=10, decimal_places=4, default=Decimal(0))
-    actual_usd = models.DecimalField(max_digits=10, decimal_places=4, null=True)
+    actual_usd = models.DecimalField(max_digits=10, decimal_places=4, null=True)  # null: not told, or not yet
     provider_request_id = models.CharField(max_length=200, blank=True)
     outcome = models.CharField(max_length=11, choices=Outcome, default=Outcome.BEGUN)
     code = models.CharField(max_length=80, blank=True)  # the provider's, of a refusal or an error
@@ -140,6 +161,8 @@ class Attempt(models.Model):
     refusal_stage = models.CharField(max_length=10, blank=True)  # input or output
     begun_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
+
+    objects = AttemptQuerySet.as_manager()
 
     class Meta:
         ordering = ["job", "number"]

@@ -13,7 +13,7 @@ from radiorate.accounts.models import User
 from radiorate.images.models import Collection, Image
 from radiorate.studies.models import Criterion, Reader, Rubric, Study
 
-PASSWORD = "a long pass phrase"  # noqa: S105  (test accounts only)
+PASSWORD = "a long pass phrase"
 _numbers = itertools.count(1)
 
 

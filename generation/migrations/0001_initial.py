@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField()),
-                ('mode', models.CharField(choices=[('text_to_image', 'Text To Image'), ('inpainting', 'Inpainting'), ('outpainting', 'Outpainting'), ('variation', 'Variation')], max_length=13)),
+                ('mode', models.CharField(choices=[('text_to_image', 'text to image'), ('inpainting', 'inpainting'), ('outpainting', 'outpainting'), ('variation', 'variation')], max_length=13)),
                 ('prompt', models.TextField()),
                 ('prompt_source', models.CharField(blank=True, max_length=10)),
                 ('body_part', models.CharField(blank=True, max_length=40)),
