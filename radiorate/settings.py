@@ -6,6 +6,7 @@ the real environment wins. A value that can't be read stops the start with its n
 
 import os
 from pathlib import Path
+from typing import Any
 
 import environ
 import structlog
@@ -14,12 +15,36 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# A copy: what the file adds must not look like the real environment to `manage.py local` and to child processes.
-environ.Env.ENVIRON = dict(os.environ)
-env = environ.Env()
+
+class Environment(environ.Env):
+    """The variables, read strictly: what is no number or no yes or no is refused by name, not guessed at."""
+
+    # A copy: what the file adds must not look like the real environment to `manage.py local` and to child processes.
+    ENVIRON = dict(os.environ)
+
+    def get_value(self, var: str, cast: Any = None, *args: Any, **kwargs: Any) -> Any:
+        raw = self.ENVIRON.get(var, "")
+        if cast is bool and raw.lower() not in (*self.BOOLEAN_TRUE_STRINGS, "false", "off", "no", "n", "0", ""):
+            raise ImproperlyConfigured(f"{var} is {raw!r}: it must be 1 or 0.")
+        try:
+            return super().get_value(var, cast, *args, **kwargs)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{var} is {raw!r}, which cannot be read: {error}.") from error
+
+    def postgresql(self, var: str, default: str) -> dict[str, Any]:
+        """Django's description of the database; the address is kept out of the message as it may hold a password."""
+        try:
+            if self.ENVIRON.get(var, default).split("://")[0] in ("postgresql", "postgres"):
+                return self.db_url(var, default=default)
+        except ValueError:
+            pass
+        raise ImproperlyConfigured(f"{var} must name a PostgreSQL database: postgresql://user:password@host/name")
+
+
+env = Environment()
 VAR = Path(env.str("VAR", default=str(BASE_DIR / "var"))).absolute()
 if (VAR / "local.env").is_file():
-    environ.Env.read_env(VAR / "local.env")
+    Environment.read_env(VAR / "local.env")
 
 # -- where it runs ---------------------------------------------------------------------------------------------------
 LOCAL = env.bool("LOCAL", default=False)  # plain http on this machine's loopback, as `make run` does
@@ -102,9 +127,7 @@ TEMPLATES = [
 ]
 
 # -- PostgreSQL ------------------------------------------------------------------------------------------------------
-DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql:///radiorate")}
-if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: postgresql://user:password@host/name")
+DATABASES = {"default": env.postgresql("DATABASE_URL", default="postgresql:///radiorate")}
 DATABASE_POOL = env.int("DATABASE_POOL", default=0)  # connections a web process keeps; 0 opens one a request
 if DATABASE_POOL:
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10}
