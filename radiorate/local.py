@@ -370,7 +370,7 @@ def _end_former(pidfile: Path, program: str, parting_signal: int) -> None:
 
 def _command(pid: int) -> str:
     """The command line of a process; empty when it is gone (or dead and not yet collected)."""
-    if sys.platform == "linux":
+    if Path("/proc/self/cmdline").exists():
         return _read(Path(f"/proc/{pid}/cmdline")).replace("\0", " ").strip()
     argv = ["/bin/ps", "-p", str(pid), "-o", "command="]
     return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.strip()
