@@ -215,7 +215,7 @@ def start_web(test_environment: dict[str, str], tmp_path: Path) -> Iterator[Call
             # The listening socket is ours and handed over, so no other program can take the port in between.
             listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
             argv = [sys.executable, "-m", "gunicorn", "radiorate.wsgi", "--bind", f"fd://{listener.fileno()}"]
-            argv += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+            argv += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket"]
             variables = {**test_environment, **{name: str(value) for name, value in env.items()}}
             program = Program(
                 argv, variables, tmp_path / f"web{count}.log", lambda web: web.output.count("Booting worker") >= 2
