@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-type Points = np.ndarray | Sequence[tuple[float, float]]
+Points: TypeAlias = np.ndarray | Sequence[tuple[float, float]]
 
 
 def smooth(points: Points, closed: bool = True, steps: int = 8) -> np.ndarray:
@@ -63,7 +64,7 @@ def long_bone(
     for side in (1, -1):
         points = []
         for position, *shares in PROFILES[profile]:
-            half = float(np.dot(shares, widths)) / 2 * (1 + 0.05 * random.standard_normal())
+            half = float(np.dot(shares, widths)) / 2 * (1 + 0.03 * random.standard_normal())
             sag = bow * np.sin(np.pi * position)
             points.append(start + position * axis + across * (side * half + sag))
         sides.append(points)

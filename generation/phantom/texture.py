@@ -43,7 +43,7 @@ def oriented_tiles(seed: int, period: float, spread: float) -> np.ndarray:
     fy = np.fft.fftfreq(TILE)[:, None]
     fx = np.fft.rfftfreq(TILE)[None, :]
     radius = np.hypot(fx, fy) + 1e-9
-    band = np.exp(-(np.log(radius * period) ** 2) / (2 * 0.45**2))
+    band = np.exp(-(np.log(radius * period) ** 2) / (2 * 0.55**2))
     angle = np.arctan2(fy, fx)
     tiles = np.empty((ORIENTATIONS, TILE, TILE), np.float32)
     for k in range(ORIENTATIONS):

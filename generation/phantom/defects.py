@@ -1,0 +1,121 @@
+"""Defects a generator might make, drawn on purpose, each with the place where it is.
+
+A defect of the scene changes its layers; a defect of the picture changes its frame, marker or grey values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from generation.phantom.layers import Bone
+from generation.phantom.scene import Finding, Scene
+
+TAGS = {
+    "random_trabeculae": "F01",
+    "missing_fibula": "F02",
+    "extra_finger": "F05",
+    "fused_joint": "F06",
+    "distorted_joint_surface": "F07",
+    "cut_off_fingertips": "F08",
+    "off_centre_collimation": "F09",
+    "missing_patella": "F14",
+    "absent_breast_shadows": "F17",
+    "garbled_marker": "F24",
+    "missing_rib": "F24",
+    "seam": "F24",
+}
+ONLY_IN_SEX = {"absent_breast_shadows": "F"}
+OF_THE_PICTURE = ("off_centre_collimation", "garbled_marker", "seam")
+OF_BONES = ("random_trabeculae",)
+OF_JOINTS = ("fused_joint", "distorted_joint_surface")
+
+
+def largest_outline(bones: list[Bone]) -> np.ndarray:
+    """The largest outline among these bones."""
+    return max((o for bone in bones for o in bone.outlines), key=lambda o: float(np.prod(np.ptp(o, axis=0))))
+
+
+def fused_joint(scene: Scene, random: np.random.Generator) -> Finding:
+    """Two bones become one: no joint space, no plates between them."""
+    joint = scene.joints[random.integers(len(scene.joints))]
+    first, second = scene.bone(joint.first), scene.bone(joint.second)
+    merged = Bone(
+        name=first.name,
+        outlines=first.outlines + second.outlines + [joint.place],
+        shell_mm=first.shell_mm,
+        cortex_mm=first.cortex_mm,
+        shaft=first.shaft,
+        thickness=(first.thickness + second.thickness) / 2,
+        spongy=max(first.spongy, second.spongy) * 1.1,
+        hollow=first.hollow,
+        grain=first.grain,
+        flow=(first.flow or []) + (second.flow or []),
+    )
+    scene.layers = [merged if layer is first else layer for layer in scene.layers if layer is not second]
+    return Finding("fused_joint", joint.tag, joint.place)
+
+
+def distorted_joint_surface(scene: Scene, random: np.random.Generator) -> Finding:
+    """A joint surface becomes a wave with steps."""
+    joint = scene.joints[random.integers(len(scene.joints))]
+    bone = scene.bone(joint.first)
+    centre = joint.place.mean(axis=0)
+    reach = np.sqrt(((joint.place - centre) ** 2).sum(axis=1)).max() * 1.05
+    waves, phase = random.uniform(2.2, 3.4), random.uniform(0, 2 * np.pi)
+    bent = []
+    for outline in bone.outlines:
+        offset = outline - centre
+        away = np.hypot(offset[:, 0], offset[:, 1]) / reach
+        weight = np.clip(1.15 - away, 0, 1) ** 0.5
+        middle = outline.mean(axis=0)
+        outward = (centre - middle) / (np.hypot(*(centre - middle)) + 1e-9)
+        across = offset @ np.array([-outward[1], outward[0]]) / reach
+        wave = np.sin(waves * np.pi * across + phase) + 0.5 * np.sign(np.sin(5 * across + phase))
+        bent.append(outline + outward * (weight * (wave - 0.6) * 0.17 * reach)[:, None])
+    bone.outlines = bent
+    return Finding("distorted_joint_surface", TAGS["distorted_joint_surface"], joint.place)
+
+
+def random_trabeculae(scene: Scene, random: np.random.Generator) -> Finding:
+    """The trabeculae of one large bone lose their direction."""
+    left, top, right, bottom = scene.box
+    sizes = []
+    for bone in scene.bones:
+        points = np.clip(np.vstack(bone.outlines), (left, top), (right, bottom))
+        extent = np.ptp(points, axis=0)
+        sizes.append(extent[0] * extent[1] if bone.grain else 0.0)
+    largest = np.argsort(sizes)[::-1][:2]
+    bone = scene.bones[int(random.choice(largest))]
+    bone.flow, bone.grain = None, bone.grain * 1.5
+    return Finding("random_trabeculae", TAGS["random_trabeculae"], largest_outline([bone]))
+
+
+def without(defect: str, prefix: str) -> Callable[[Scene, np.random.Generator], Finding]:
+    """The defect that leaves out every bone whose name begins so."""
+
+    def drawn(scene: Scene, random: np.random.Generator) -> Finding:
+        gone = [bone for bone in scene.bones if bone.name.startswith(prefix)]
+        scene.layers = [layer for layer in scene.layers if not any(layer is bone for bone in gone)]
+        scene.joints = [j for j in scene.joints if not j.first.startswith(prefix) and not j.second.startswith(prefix)]
+        return Finding(defect, TAGS[defect], largest_outline(gone))
+
+    return drawn
+
+
+OF_THE_SCENE: dict[str, Callable[[Scene, np.random.Generator], Finding]] = {
+    "missing_fibula": without("missing_fibula", "fibula"),
+    "missing_patella": without("missing_patella", "patella"),
+    "fused_joint": fused_joint,
+    "distorted_joint_surface": distorted_joint_surface,
+    "random_trabeculae": random_trabeculae,
+}
+
+
+def drawn_by_chance(possible: list[str], rate: float, random: np.random.Generator) -> list[str]:
+    """One or two defects with the probability `rate`, else none."""
+    if random.random() >= rate or not possible:
+        return []
+    number = min(len(possible), 1 if random.random() < 0.7 else 2)
+    return sorted(random.choice(possible, size=number, replace=False).tolist())

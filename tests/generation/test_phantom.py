@@ -1,0 +1,170 @@
+"""The phantom: repeatable pictures whose defects are known, each checked against the same scene without it."""
+
+from __future__ import annotations
+
+import io
+from decimal import Decimal
+from uuid import UUID
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from generation.phantom import regions
+from generation.phantom.defects import ONLY_IN_SEX, TAGS
+from generation.provider import Delivery, Mode, Order, ProviderError
+from generation.providers.phantom import Provider
+
+KEY = UUID("5a0a1f5e-3a4e-4c1e-9a52-0d8f3f9b7c11")
+BODY_PARTS = sorted(regions.known())
+VIEWS = [(part, view) for part in BODY_PARTS for view in regions.load(part).VIEWS]
+DEFECTS = [(part, name) for part in BODY_PARTS for name in regions.load(part).DEFECTS]
+SIDED = [part for part in BODY_PARTS if regions.load(part).SIDED]
+
+
+def order(prompt="An X-ray of a hand", seed=7, width=256, height=320, mode=Mode.TEXT_TO_IMAGE, key=KEY, **options):
+    return Order(
+        key, mode, "phantom", prompt, seed=seed, width=width, height=height, options={"defects": [], **options}
+    )
+
+
+def delivered(**facts) -> Delivery:
+    delivery = Provider().submit(order(**facts))
+    assert isinstance(delivery, Delivery)
+    return delivery
+
+
+def pixels(delivery: Delivery) -> np.ndarray:
+    image = Image.open(io.BytesIO(delivery.data))
+    assert image.format == "PNG"
+    assert image.mode == "L"
+    return np.asarray(image).astype(int)
+
+
+def test_the_same_order_gives_the_same_bytes():
+    assert delivered(seed=3).data == delivered(seed=3).data
+
+
+def test_an_order_without_a_seed_is_repeated_by_its_key():
+    other = UUID("00000000-0000-4000-8000-000000000001")
+    assert delivered(seed=None).data == delivered(seed=None).data
+    assert delivered(seed=None).data != delivered(seed=None, key=other).data
+
+
+@pytest.mark.parametrize("body_part", BODY_PARTS)
+def test_another_seed_is_another_patient(body_part):
+    first, second = (pixels(delivered(body_part=body_part, seed=seed)) for seed in (1, 2))
+    assert np.abs(first - second).mean() > 5
+
+
+@pytest.mark.parametrize(("body_part", "view"), VIEWS)
+@pytest.mark.parametrize(("width", "height"), [(256, 320), (320, 256)])
+def test_every_view_fills_the_picture_with_anatomy(body_part, view, width, height):
+    image = pixels(delivered(body_part=body_part, view_position=view, width=width, height=height))
+    assert image.shape == (height, width)
+    assert image.std() > 20
+    assert len(np.unique(image)) > 120
+    assert (image == 255).mean() < 0.05
+
+
+@pytest.mark.parametrize("body_part", SIDED)
+def test_the_other_side_is_the_mirror_image(body_part):
+    left, right = (pixels(delivered(body_part=body_part, laterality=side)) for side in "LR")
+    as_left = np.corrcoef(left.ravel(), right.ravel())[0, 1]
+    mirrored = np.corrcoef(left.ravel(), right[:, ::-1].ravel())[0, 1]
+    assert mirrored > 0.85
+    assert mirrored > as_left + 0.02
+
+
+@pytest.mark.parametrize(("body_part", "name"), DEFECTS)
+@pytest.mark.parametrize("seed", [5, 6])
+def test_a_defect_lies_where_the_truth_says(body_part, name, seed):
+    facts = {"body_part": body_part, "seed": seed, "patient_sex": ONLY_IN_SEX.get(name, "M")}
+    flawed, sound = delivered(**facts, defects=[name]), delivered(**facts)
+    assert sound.truth["defects"] == []
+    (defect,) = flawed.truth["defects"]
+    assert defect["name"] == name
+    assert defect["tag"] in {TAGS[name], "F03", "F04"}
+    polygon = np.array(defect["polygon"])
+    assert len(polygon) >= 3
+    assert 0 <= polygon.min() and polygon.max() <= 1
+    (left, top), (right, bottom) = polygon.min(axis=0), polygon.max(axis=0)
+    assert left <= defect["x"] <= right and top <= defect["y"] <= bottom
+    assert right - left > 0.01 and bottom - top > 0.01
+    change = np.abs(pixels(flawed) - pixels(sound))
+    height, width = change.shape
+    inside = np.zeros(change.shape, bool)
+    inside[int(top * height) : int(bottom * height) + 1, int(left * width) : int(right * width) + 1] = True
+    assert change[inside].mean() > 1.0
+    moved = name in ("cut_off_fingertips", "off_centre_collimation")  # these shift all that is in the picture
+    assert moved or inside.all() or change[inside].mean() > change[~inside].mean()
+
+
+def test_the_truth_says_what_was_drawn():
+    truth = delivered(prompt="", body_part="knee", view_position="RL", laterality="R", seed=11).truth
+    assert truth == {"defects": [], "body_part": "knee", "view_position": "RL", "laterality": "R", "seed": 11}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "body_part", "view", "side"),
+    [
+        ("An X-ray of a hand", "hand", "PA", None),
+        ("lateral radiograph of the left knee", "knee", "LL", "L"),
+        ("Right knee, AP view", "knee", "AP", "R"),
+        ("portable AP chest", "chest", "AP", ""),
+    ],
+)
+def test_a_prompt_alone_says_what_to_draw(prompt, body_part, view, side):
+    truth = delivered(prompt=prompt).truth
+    assert (truth["body_part"], truth["view_position"]) == (body_part, view)
+    assert side is None or truth["laterality"] == side
+
+
+def test_about_half_the_pictures_carry_a_defect_unless_the_rate_says_otherwise():
+    def drawn(**options):
+        plain = [
+            Order(KEY, Mode.TEXT_TO_IMAGE, "", "knee", seed=s, width=128, height=128, options=options)
+            for s in range(24)
+        ]
+        return [len(Provider().submit(one).truth["defects"]) for one in plain]
+
+    usual = drawn()
+    assert 6 <= sum(number > 0 for number in usual) <= 18
+    assert max(usual) <= 2
+    assert sum(drawn(defect_rate=0)) == 0
+    assert min(drawn(defect_rate=1)) >= 1
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"prompt": "An X-ray of a cat"}, "it draws: chest"),
+        ({"body_part": "tail"}, "can't draw “tail”"),
+        ({"body_part": "chest", "view_position": "LL"}, "as PA or AP, not as LL"),
+        ({"body_part": "chest", "defects": ["missing_fibula"]}, "can't have the defect missing_fibula"),
+        ({"body_part": "chest", "patient_sex": "M", "defects": ["absent_breast_shadows"]}, "sex M"),
+        ({"mode": Mode.INPAINTING}, "whole images only"),
+        ({"width": 9000}, "pixels a side"),
+        ({"defect_rate": 2}, "from 0 to 1"),
+    ],
+)
+def test_an_order_it_cannot_fill_is_answered_with_a_sentence(facts, sentence):
+    (problem,) = Provider().problems(order(**facts))
+    assert sentence in problem
+    with pytest.raises(ProviderError, match="cannot_draw"):
+        Provider().submit(order(**facts))
+
+
+def test_it_costs_nothing_unless_a_price_is_set():
+    assert Provider().estimate_usd(order()) == Decimal(0)
+    priced = Provider({"price_usd": "0.04"})
+    assert priced.estimate_usd(order()) == Decimal("0.04")
+    assert priced.submit(order()).cost_usd == Decimal("0.04")
+
+
+def test_what_it_declares_is_what_the_regions_hold():
+    declared = Provider().capabilities("phantom")
+    assert declared.body_parts == frozenset(BODY_PARTS)
+    assert declared.defects == {name for _, name in DEFECTS}
+    assert declared.modes == {Mode.TEXT_TO_IMAGE}
+    assert declared.takes_seed and declared.repeats_exactly
