@@ -2,7 +2,58 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test lint lock vendor bench
+.DELETE_ON_ERROR:
+.PHONY: run test lint browser bench lock vendor
+PYTHON := $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,$(shell \
+  $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
+VENV := .venv/bin/python
+PIP := $(VENV) -m pip install --quiet --disable-pip-version-check --require-hashes
+# Without bytecode every start would take three times as long.
+export PYTHONDONTWRITEBYTECODE :=
+
+run: .venv/run.txt  ## PostgreSQL, Redis, web, workers and a demonstration; Ctrl-C stops all of it
+	@exec $(VENV) manage.py local
+
+test: lint browser  ## everything that must hold, in under ten minutes
+	@echo "== migrations and deployment settings"
+	@export SECRET_KEY=$$($(VENV) -c 'import secrets; print(secrets.token_hex(32))') ALLOWED_HOSTS=radiorate.example VAR=$$(mktemp -d); \
+	  trap 'rm -rf "$$VAR"' EXIT; \
+	  $(VENV) -W ignore::RuntimeWarning manage.py makemigrations --check; \
+	  $(VENV) manage.py check --deploy --fail-level WARNING
+	@$(VENV) -m pytest
+
+lint: .venv/test.txt  ## format, rules, import contracts, types
+	@echo "== format"; .venv/bin/ruff format --check .
+	@echo "== rules"; .venv/bin/ruff check .
+	@echo "== import contracts"; .venv/bin/lint-imports
+	@echo "== types"; .venv/bin/mypy
+
+browser: .venv/test.txt  ## a Chromium for the browser tests, where there is none
+	@$(VENV) tests/browser.py
+
+bench: .venv/test.txt  ## every benchmark, each beside its floor
+	@for benchmark in bench/*.py; do echo "== $$benchmark"; $(VENV) "$$benchmark"; done
+
+# A copy of the list beside what was installed from it: compared by content, so a fresh checkout installs nothing anew.
+.venv/run.txt: requirements.txt
+	@test -n "$(PYTHON)" || { echo "radiorate needs Python 3.11 or later, and there is none on PATH." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "Python's venv module is missing: on Debian and Ubuntu it is in the package python3-venv." >&2; exit 1; }
+	@test -x $(VENV) || { echo "radiorate: making .venv"; $(PYTHON) -m venv .venv; }
+	@cmp -s $< $@ || { echo "radiorate: installing requirements.txt, once"; $(PIP) -r $<; }
+	@cp $< $@
+
+.venv/test.txt: requirements-dev.txt .venv/run.txt
+	@cmp -s $< $@ || { echo "radiorate: installing requirements-dev.txt, once"; $(PIP) -r $<; }
+	@cp $< $@
+
+lock:  ## new versions into requirements*.txt, none younger than a week
+	$(PYTHON) -m venv var/lock && var/lock/bin/pip install --quiet uv
+	for list in requirements requirements-dev; do \
+	  var/lock/bin/uv pip compile $$list.in -o $$list.txt --upgrade --universal --generate-hashes --python-version 3.11 \
+	    --no-emit-index-url --exclude-newer $$(date -u -d '7 days ago' +%F); \
+	done
+
 VENDOR := static/vendor
 
 vendor:  ## copy the pinned front-end files from npm into static/vendor

@@ -38,6 +38,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from radiorate.local import Server, Servers, die_with_parent
+from tests import browser
 
 PROJECT = Path(__file__).resolve().parent.parent
 SERVERS = pytest.StashKey[Servers]()
@@ -266,13 +267,12 @@ def postgres_server(pytestconfig: pytest.Config, transactional_db: None) -> Iter
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The machine's Chromium where it has one, else Playwright's own."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = next(filter(None, map(shutil.which, names)), None)
-    quiet = ["--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-sync"]
-    quiet += ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's sandbox refuses root
-    return {**browser_type_launch_args, "args": quiet, **({"executable_path": found} if found else {})}
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any], playwright: Any) -> dict[str, Any]:
+    """A Chromium that starts; `make browser` installs one."""
+    found = browser.find(playwright.chromium.executable_path)
+    if found is None:
+        pytest.fail("there is no Chromium: run `make browser`")
+    return {**browser_type_launch_args, "executable_path": found, "args": browser.ARGUMENTS}
 
 
 @pytest.fixture(scope="session")
