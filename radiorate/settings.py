@@ -310,5 +310,6 @@ structlog.configure(
 )
 
 # -- the demonstration of `make run` ---------------------------------------------------------------------------------
+PORT = env.int("PORT", default=8000)  # of `make run`, named in the demonstration's sign-ins
 DEMO_IMAGES = env.str("RADIORATE_DEMO_IMAGES", default="")  # a folder of real radiographs with a manifest.csv
 DEMO_COMMONS_URL = env.str("DEMO_COMMONS_URL", default="https://commons.wikimedia.org/wiki/Special:FilePath")
