@@ -89,7 +89,7 @@ class Image(models.Model):
     attribution = models.CharField(max_length=300, blank=True)
     original = models.FileField(max_length=200, editable=False)
     mime = models.CharField(max_length=40, editable=False)
-    sha256 = models.CharField(max_length=64, editable=False)  # of the original's bytes
+    sha256 = models.CharField(max_length=64, editable=False)  # of the bytes that came in
     pixel_sha256 = models.CharField(max_length=64, editable=False)  # of the decoded pixels, size and depth included
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
@@ -118,6 +118,12 @@ class Image(models.Model):
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.body_part, self.view_position, self.laterality) if part) or str(self.id)
+
+    @property
+    def original_sha256(self) -> str:
+        """Checksum of the stored original, which differs from the incoming bytes where metadata was left behind."""
+        kept: dict[str, str] = self.provenance.get("kept", {})
+        return kept.get("sha256", self.sha256)
 
 
 class Rendition(models.Model):
