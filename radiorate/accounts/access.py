@@ -40,3 +40,16 @@ def admin_only(view: View[Params]) -> View[Params]:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def reader_only(view: View[Params]) -> View[Params]:
+    """The view for readers; admins get 403, as one who may see origins must not rate."""
+
+    @signed_in
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponseBase:
+        if request.user.is_staff:  # type: ignore[union-attr]
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded

@@ -5,15 +5,35 @@ import uuid
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Now
 
-from radiorate.studies.models import Assignment, Criterion, Side
+from radiorate.studies.models import Assignment, Criterion, Side, Study
 
 
 def image_token() -> str:
     """A random name for one image in one showing; it says nothing of image, side or origin."""
     return secrets.token_urlsafe(24)
+
+
+class PresentationQuerySet(models.QuerySet["Presentation"]):
+    def shown_to(self, user: object) -> "PresentationQuerySet":
+        return self.filter(assignment__reader__user=user)
+
+    def live(self) -> "PresentationQuerySet":
+        """Showings that still wait for their answer: the pair has no newer rating, and its reader may rate it."""
+        return self.filter(
+            event__isnull=True,
+            version=Coalesce(F("assignment__rating__version"), 0),
+            assignment__reader__removed_at__isnull=True,
+            assignment__reader__study__state=Study.State.OPEN,
+        )
+
+    def with_questions(self) -> "PresentationQuerySet":
+        """With all that the page and its answer are made of: reader, study, pair and criteria."""
+        return self.select_related("assignment__reader__study__rubric", "assignment__pair").prefetch_related(
+            "assignment__reader__study__rubric__criteria"
+        )
 
 
 class Presentation(models.Model):
@@ -26,8 +46,20 @@ class Presentation(models.Model):
     version = models.PositiveIntegerField(default=0)  # of the rating this showing started from; 0: none yet
     shown_at = models.DateTimeField(db_default=Now())
 
+    objects = PresentationQuerySet.as_manager()
+
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def study(self) -> Study:
+        return self.assignment.reader.study
+
+    @property
+    def criteria(self) -> list[Criterion]:
+        """What is asked about this pair: the rubric's criteria that apply to its region, in their order."""
+        asked = self.study.rubric.criteria.all()
+        return [criterion for criterion in asked if criterion.applies_to(self.assignment.pair.body_part)]
 
 
 class RatingEvent(models.Model):
@@ -117,9 +149,7 @@ class Mark(models.Model):
     y = models.DecimalField(max_digits=5, decimal_places=4)
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(name="mark_is_inside", condition=Q(x__range=(0, 1)) & Q(y__range=(0, 1)))
-        ]
+        constraints = [models.CheckConstraint(name="mark_is_inside", condition=Q(x__range=(0, 1)) & Q(y__range=(0, 1)))]
 
     def __str__(self) -> str:
         return f"{self.tag} {self.side}"

@@ -6,5 +6,9 @@ from radiorate.reading import views
 
 app_name = "reading"
 urlpatterns = [
-    path("", views.list, name="list"),
+    path("", views.studies, name="list"),
+    path("image/<str:token>.png", views.image, name="image"),
+    path("<uuid:presentation_id>/", views.answer, name="answer"),
+    path("<slug:slug>/", views.page, name="study"),
+    path("<slug:slug>/instructions/", views.instructions, name="instructions"),
 ]

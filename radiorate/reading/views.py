@@ -1,11 +1,162 @@
-"""Pages of the reading room."""
+"""Pages of the reading room: a reader's studies, the pair to rate, and the pixels of its two images.
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+Nothing here but the pixels may depend on which image is real: not a header, an address, an order or a word.
+"""
 
-from radiorate.accounts.access import signed_in
+from typing import Any
+
+import structlog
+from django.core.files.storage import default_storage
+from django.db.models import Count
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from radiorate.accounts.access import reader_only
+from radiorate.reading import presentation, submission
+from radiorate.reading.models import Presentation
+from radiorate.reading.scales import RatingForm, differences
+from radiorate.studies.models import Reader, Study
+
+log = structlog.get_logger(__name__)
+unstored = cache_control(private=True, no_store=True)
 
 
-@signed_in
-def list(request: HttpRequest) -> HttpResponse:
-    return render(request, "base.html")
+@require_safe
+@unstored
+@reader_only
+def studies(request: HttpRequest) -> HttpResponse:
+    readers = (
+        Reader.objects.filter(user=request.user, removed_at__isnull=True)
+        .exclude(study__state=Study.State.DRAFT)
+        .annotate(total=Count("assignments"), rated=Count("assignments__rating"))
+        .select_related("study")
+        .order_by("study__state", "-study__opened_at")
+    )
+    return render(request, "reading/list.html", {"readers": readers})
+
+
+@require_safe
+@unstored
+@reader_only
+def instructions(request: HttpRequest, slug: str) -> HttpResponse:
+    reader = _reader(request, slug)
+    return render(request, "reading/instructions.html", {"study": reader.study})
+
+
+@require_safe
+@unstored
+@vary_on_headers("HX-Request")
+@reader_only
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """The pair that is due; `?place=n` opens the n-th pair again, with the answers saved for it."""
+    reader = _reader(request, slug)
+    if not reader.study.is_open:
+        return _fragment(request, "reading/_closed.html", {"study": reader.study})
+    if place := request.GET.get("place", ""):
+        shown = presentation.again(reader, int(place)) if place.isdecimal() else None
+        if shown is None:
+            raise Http404
+        return _pair(request, shown, RatingForm(shown, saved=shown.assignment.rating.event.answers))
+    return _due(request, reader)
+
+
+@require_http_methods(["GET", "POST"])
+@unstored
+@vary_on_headers("HX-Request")
+@reader_only
+def answer(request: HttpRequest, presentation_id: object) -> HttpResponse:
+    """Store the answer to a showing; the response is the next pair."""
+    found = Presentation.objects.shown_to(request.user).with_questions()
+    shown: Presentation = get_object_or_404(found, pk=presentation_id)
+    if request.method == "GET":  # the address of a page that was an answer, opened again
+        return redirect("reading:study", shown.study.slug)
+    form = RatingForm(shown, request.POST)
+    if not form.is_valid():
+        return _pair(request, shown, form, status=422)
+    try:
+        submission.submit(shown, form.cleaned_data, form.client_times)
+    except submission.NotOpen:
+        answers = [(field.label or name, form.value(name)) for name, field in form.fields.items()]
+        return _fragment(request, "reading/_closed.html", {"study": shown.study, "answers": answers}, status=410)
+    except submission.Refused as refusal:
+        return _conflict(request, shown, form, refusal)
+    response = _due(request, shown.assignment.reader, answered=shown)
+    response["X-Rating-Saved"] = str(shown.pk)
+    return response
+
+
+@require_safe
+@reader_only
+def image(request: HttpRequest, token: str) -> HttpResponseBase:
+    """The canonical pixels behind a token, streamed, with headers that are the same for every image."""
+    rendition = presentation.rendition(request.user, token)
+    if rendition is None:
+        raise Http404
+    try:
+        response: HttpResponseBase = FileResponse(default_storage.open(rendition.file.name), content_type="image/png")
+    except OSError:
+        log.exception("reading.image_unreadable", rendition=rendition.pk)
+        response = HttpResponse("This image cannot be shown.", status=503, content_type="text/plain")
+    # Its name on the storage would tell one image from another.
+    response.headers.pop("Content-Disposition", None)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _reader(request: HttpRequest, slug: str) -> Reader:
+    """The user's place in an open or closed study; 404 where there is none."""
+    found = Reader.objects.select_related("study__rubric").prefetch_related("study__rubric__criteria")
+    return get_object_or_404(
+        found.exclude(study__state=Study.State.DRAFT), study__slug=slug, user=request.user, removed_at__isnull=True
+    )
+
+
+def _due(request: HttpRequest, reader: Reader, answered: Presentation | None = None) -> HttpResponse:
+    """The next pair, a notice that a break is due before it, or the end."""
+    shown = presentation.next_for(reader, ahead=request.POST.get("ahead"))
+    if shown is None:
+        return _fragment(request, "reading/_finished.html", {"study": reader.study})
+    position = presentation.progress(shown)
+    if answered and presentation.is_break_due(answered, shown, position):
+        return _fragment(request, "reading/_break.html", {"study": reader.study, "rated": position.place - 1})
+    return _pair(request, shown, RatingForm(shown), position=position)
+
+
+def _conflict(request: HttpRequest, shown: Presentation, form: RatingForm, refusal: submission.Refused) -> HttpResponse:
+    """The same pair again with the reader's own answers in the form and the saved ones beside it: she picks."""
+    assert refusal.saved is not None
+    anew = presentation.show(shown.assignment, refusal.saved.version)
+    listed = differences(shown, refusal.saved.answers, form)
+    status = 409 if isinstance(refusal, submission.Conflict) else 422
+    return _pair(request, anew, form, status=status, differences=listed)
+
+
+def _pair(
+    request: HttpRequest,
+    shown: Presentation,
+    form: RatingForm,
+    status: int = 200,
+    position: presentation.Progress | None = None,
+    **context: Any,
+) -> HttpResponse:
+    context |= {
+        "shown": shown,
+        "study": shown.study,
+        "form": form,
+        "progress": position or presentation.progress(shown),
+        "ahead": presentation.after(shown),
+        "action": reverse("reading:answer", args=[shown.pk]),
+    }
+    return _fragment(request, "reading/_pair.html", context, status)
+
+
+def _fragment(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """The fragment alone for htmx, else the whole page around it."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, name, context, status=status)
+    # <noscript> is parsed as plain markup in a fragment, so only whole pages may carry images for readers without scripts.
+    return render(request, "reading/page.html", context | {"fragment": name, "plain_images": True}, status=status)

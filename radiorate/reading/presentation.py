@@ -1,0 +1,119 @@
+"""Which pair a reader sees: the next one without a rating, or an earlier one opened again.
+
+Each showing is a row of its own with fresh tokens, also when the page is reloaded or opened in a second window. So two
+windows never share a submission id, and the one that answers second is told that the pair was rated meanwhile.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Now
+
+from radiorate.images.models import Image, Rendition
+from radiorate.reading.models import Presentation
+from radiorate.studies.models import Assignment, Reader
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a pair stands in its reader's work: `place` of `total`, both counted over all sessions from 1."""
+
+    place: int
+    total: int
+    break_every: int
+
+    @property
+    def break_at(self) -> int:
+        """The place after which the next break is due."""
+        return (self.place + self.break_every - 1) // self.break_every * self.break_every
+
+
+def next_for(reader: Reader, ahead: UUID | None = None) -> Presentation | None:
+    """A showing of the reader's first pair without a rating, by session and position; None when all are rated.
+
+    ahead: the id of a showing the browser has loaded beforehand; it is used where it is the one that is due.
+    """
+    due = _planned(reader).filter(rating__isnull=True).order_by("session", "position").select_related("pair").first()
+    if due is None:
+        return None
+    if ahead and Presentation.objects.live().filter(pk=ahead, assignment=due).update(shown_at=Now()):
+        return _of(reader, due, Presentation.objects.get(pk=ahead))
+    return _of(reader, due, Presentation.objects.create(assignment=due))
+
+
+def after(shown: Presentation) -> Presentation | None:
+    """A showing, made ahead, of the pair without a rating that follows the one on the screen; None at the end."""
+    here = shown.assignment
+    due = (
+        _planned(here.reader)
+        .filter(_later_than(here), rating__isnull=True)
+        .order_by("session", "position")
+        .select_related("pair")
+        .first()
+    )
+    return due and _of(here.reader, due, Presentation.objects.create(assignment=due))
+
+
+def again(reader: Reader, place: int) -> Presentation | None:
+    """A new showing of a pair the reader has rated, counted from 1; it starts from the current rating."""
+    rated = _planned(reader).order_by("session", "position").select_related("pair", "rating__event")
+    assignment = rated[place - 1 : place].first() if place > 0 else None
+    if assignment is None or not hasattr(assignment, "rating"):
+        return None
+    return _of(reader, assignment, show(assignment, assignment.rating.version))
+
+
+def show(assignment: Assignment, version: int) -> Presentation:
+    """A new showing whose answer will follow that version of the rating; 0: the pair's first rating."""
+    return Presentation.objects.create(assignment=assignment, version=version)
+
+
+def progress(shown: Presentation) -> Progress:
+    """The place of the pair on the screen among all its reader will see."""
+    counts = _planned(shown.assignment.reader).aggregate(
+        total=Count("pk"), later=Count("pk", filter=_later_than(shown.assignment))
+    )
+    place = counts["total"] - counts["later"]
+    return Progress(place, counts["total"], shown.study.break_every)
+
+
+def is_break_due(answered: Presentation, shown: Presentation, position: Progress) -> bool:
+    """Whether a break comes before this pair: enough pairs were rated for the first time, or a session ended."""
+    session_ended = answered.assignment.session != shown.assignment.session
+    return answered.version == 0 and (session_ended or (position.place - 1) % position.break_every == 0)
+
+
+def rendition(user: object, token: str) -> Rendition | None:
+    """The pixels behind a token of this reader's, while the pair waits for its answer; None for every other token."""
+    shown = (
+        Presentation.objects.live()
+        .shown_to(user)
+        .filter(Q(left_token=token) | Q(right_token=token))
+        .select_related("assignment__pair")
+        .first()
+    )
+    if shown is None:
+        return None
+    on_first_side = (token == shown.left_token) == (shown.assignment.first_side == "left")
+    pair = shown.assignment.pair
+    image = pair.first_id if on_first_side else pair.second_id
+    return Rendition.objects.filter(image_id=image, recipe=pair.recipe).first()
+
+
+def _planned(reader: Reader) -> "QuerySet[Assignment]":
+    """The reader's assignments, without the pairs that lost an image after the study opened."""
+    return Assignment.objects.filter(reader=reader).exclude(
+        Q(pair__first__state=Image.State.WITHDRAWN) | Q(pair__second__state=Image.State.WITHDRAWN)
+    )
+
+
+def _later_than(here: Assignment) -> Q:
+    return Q(session__gt=here.session) | Q(session=here.session, position__gt=here.position)
+
+
+def _of(reader: Reader, assignment: Assignment, shown: Presentation) -> Presentation:
+    """The showing with its reader and assignment filled in, so the page needs no query for what is known."""
+    assignment.reader = reader
+    shown.assignment = assignment
+    return shown

@@ -1,0 +1,170 @@
+"""The questions about a pair as a form, built from the study's rubric, and a reader's answers cleaned by it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+from radiorate.reading.models import Presentation
+from radiorate.studies.models import Criterion
+
+NOT_ASSESSABLE = "na"
+LETTERS = {"left": "A", "right": "B"}
+CONFIDENCE = {
+    2: ["guess", "sure"],
+    3: ["guess", "fairly", "sure"],
+    4: ["guess", "unsure", "sure", "certain"],
+    5: ["guess", "unsure", "fairly", "sure", "certain"],
+}
+BELIEVED_REAL = {"left": "A is real", "right": "B is real", "both": "both", "neither": "neither"}
+TIMES = ("t_shown", "t_first_input", "t_submit", "hidden_ms")  # milliseconds of the page's own clock
+
+
+@dataclass(frozen=True)
+class Row:
+    """One radio group: its field, its full name, the letter of its image, its choices, and the chosen one."""
+
+    name: str
+    title: str
+    letter: str
+    choices: list[tuple[str, str]]
+    chosen: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """One criterion with a row for each image, or a single row where it is asked once a pair."""
+
+    label: str
+    hint: str
+    rows: list[Row]
+
+
+class RatingForm(forms.Form):
+    """All that is asked about a presentation; `cleaned_data` is what submission.submit takes as answers.
+
+    data: the posted fields. saved: answers stored before, to start from.
+    """
+
+    comment = forms.CharField(required=False, max_length=2000)
+    reason = forms.CharField(required=False, max_length=120)
+
+    def __init__(
+        self, shown: Presentation, data: Mapping[str, str] | None = None, saved: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, initial=_fields(saved) if saved else None)
+        self.criteria = shown.criteria
+        study = shown.study
+        believed = list(BELIEVED_REAL.items())[: 2 if study.forced_choice else 4]
+        levels = [(str(level), word) for level, word in enumerate(CONFIDENCE[study.confidence_levels], 1)]
+        for criterion in self.criteria:
+            numbers = range(criterion.minimum, criterion.maximum + 1)
+            choices = [(str(number), str(number)) for number in numbers] + [(NOT_ASSESSABLE, "n/a")]
+            for side in _sides(criterion):
+                title = f"{criterion.label}, image {LETTERS[side]}" if side else criterion.label
+                self._ask(_name(criterion, side), title, choices)
+        self._ask("believed_real", "Which one is real?", believed)
+        self._ask("confidence", "How sure?", levels)
+
+    def _ask(self, name: str, title: str, choices: list[tuple[str, str]]) -> None:
+        self.fields[name] = forms.ChoiceField(choices=choices, label=title)
+
+    def value(self, name: str) -> str:
+        """What the field shows: the posted value, else the saved one, else nothing."""
+        return str((self.data if self.is_bound else self.initial).get(name, ""))
+
+    @property
+    def questions(self) -> list[Question]:
+        return [
+            Question(criterion.label, criterion.hint, [self._row(criterion, side) for side in _sides(criterion)])
+            for criterion in self.criteria
+        ]
+
+    @property
+    def believed_real(self) -> Row:
+        return self._plain_row("believed_real")
+
+    @property
+    def confidence(self) -> Row:
+        return self._plain_row("confidence")
+
+    @property
+    def missing(self) -> list[str]:
+        """The names of what was left out or not understood, in the order of the page."""
+        return [self.fields[name].label or name for name in self.errors if name in self.fields]
+
+    def clean(self) -> dict[str, Any]:
+        """The answers in the form they are stored in."""
+        given = self.cleaned_data
+        answers: dict[str, Any] = {"scores": {}, "not_assessable": {}}
+        for criterion in self.criteria:
+            for side in _sides(criterion):
+                value = given.get(_name(criterion, side))
+                if value == NOT_ASSESSABLE:
+                    answers["not_assessable"].setdefault(criterion.key, {})[side] = given.get("reason", "")
+                elif value:
+                    answers["scores"].setdefault(criterion.key, {})[side] = int(value)
+        if answers["not_assessable"] and not given.get("reason"):
+            self.fields["reason"].label = "Why not assessable"
+            self.add_error("reason", "Say why it cannot be assessed.")
+        return answers | {
+            "believed_real": given.get("believed_real"),
+            "confidence": int(given.get("confidence") or 0),
+            "comment": given.get("comment", ""),
+            "marks": [],
+        }
+
+    @property
+    def client_times(self) -> dict[str, float]:
+        """The page's own times in milliseconds; those that aren't plain numbers are left out."""
+        times = {}
+        for name in TIMES:
+            try:
+                value = float(self.data.get(name, ""))
+            except ValueError:
+                continue
+            if 0 <= value < 1e12:
+                times[name] = value
+        return times
+
+    def _row(self, criterion: Criterion, side: str) -> Row:
+        row = self._plain_row(_name(criterion, side))
+        return Row(row.name, row.title, LETTERS.get(side, ""), row.choices, row.chosen)
+
+    def _plain_row(self, name: str) -> Row:
+        field = self.fields[name]
+        return Row(name, field.label, "", field.choices, self.value(name))
+
+
+def differences(shown: Presentation, saved: dict[str, Any], posted: "RatingForm") -> list[tuple[str, str, str]]:
+    """Name, saved value and posted value of each answer that differs, in the words of the page."""
+    stored = RatingForm(shown, saved=saved)
+    return [
+        (field.label or name.capitalize(), _word(field, stored.value(name)), _word(field, posted.value(name)))
+        for name, field in stored.fields.items()
+        if stored.value(name) != posted.value(name)
+    ]
+
+
+def _word(field: forms.Field, value: str) -> str:
+    return dict(getattr(field, "choices", [])).get(value, value) or "none"
+
+
+def _sides(criterion: Criterion) -> tuple[str, ...]:
+    return ("left", "right") if criterion.target == Criterion.Target.EACH else ("",)
+
+
+def _name(criterion: Criterion, side: str) -> str:
+    return f"{criterion.key}-{side}" if side else criterion.key
+
+
+def _fields(answers: dict[str, Any]) -> dict[str, Any]:
+    """Stored answers as the fields of the form."""
+    fields: dict[str, Any] = {name: answers[name] for name in ("believed_real", "confidence", "comment")}
+    for key, sides in answers["scores"].items():
+        fields |= {f"{key}-{side}" if side else key: value for side, value in sides.items()}
+    for key, sides in answers["not_assessable"].items():
+        fields |= {f"{key}-{side}" if side else key: NOT_ASSESSABLE for side in sides}
+        fields |= {"reason": reason for reason in sides.values()}
+    return fields

@@ -1,0 +1,114 @@
+// The score panel: an answer moves on to the next row, gaps are named before anything is sent, and the clock runs.
+// Without this module the same radio buttons are filled and sent by hand, and the server names the gaps.
+
+const now = () => Math.round(performance.now());
+let form = null;
+let current = null; // the row a digit scores
+let away = 0; // since when the pair cannot be seen; 0: it can
+let tried = false;
+
+const rows = () => [...form.querySelectorAll('fieldset')];
+const chosen = (row) => row.querySelector(':checked');
+const nameOf = (row) => row.querySelector('legend').textContent;
+const field = (name) => form.elements[name];
+
+/** The controls that still want an answer, with their names, in the order of the page. */
+function gaps() {
+  const found = rows().filter((row) => !chosen(row)).map((row) => [nameOf(row), row.querySelector('input')]);
+  const reason = field('reason');
+  if (form.querySelector('[value="na"]:checked') && !reason.value.trim()) found.push(['Why not assessable', reason]);
+  return found;
+}
+
+function showGaps() {
+  const found = gaps();
+  const counted = `${found.length} answer${found.length === 1 ? '' : 's'} missing`;
+  const line = found.length && (tried || found.length < 4) ? `${counted}: ${found[0][0]}` : '';
+  form.querySelector('.missing').textContent = line;
+}
+
+function enter(row) {
+  current = row;
+  (chosen(row) ?? row.querySelector('input')).focus();
+}
+
+/** Choose in a row and go on to the next; false where the row has no such choice. */
+function choose(row, value) {
+  const radio = row?.querySelector(`input[value="${value}"]`);
+  if (!radio) return false;
+  radio.checked = true;
+  touched();
+  const next = rows()[rows().indexOf(row) + 1];
+  if (next) enter(next);
+  else form.querySelector('[type=submit]').focus();
+  return true;
+}
+
+/** What keys can ask for, by name; false: it means nothing here. */
+export const commands = {
+  score: (value) => choose(current, value),
+  'not-assessable': () => choose(current, 'na'),
+  real: (side) => choose(field('believed_real')[0].closest('fieldset'), side),
+  clear() {
+    const radio = chosen(current);
+    if (radio) radio.checked = false;
+    else enter(rows()[Math.max(0, rows().indexOf(current) - 1)]);
+    showGaps();
+  },
+  comment() {
+    form.querySelector('details').open = true;
+    field('comment').focus();
+  },
+  scores: () => enter(current),
+  send: () => form.requestSubmit(),
+  back: () => form.querySelector('[data-command=back]')?.click(),
+};
+
+function touched() {
+  if (!field('t_first_input').value) field('t_first_input').value = now();
+  showGaps();
+}
+
+/** Stop the clock while the pair is out of sight, by a pause or in another tab. */
+export function hide(hidden) {
+  if (hidden && !away) away = now();
+  if (!hidden && away && form) {
+    field('hidden_ms').value = Number(field('hidden_ms').value) + now() - away;
+    away = 0;
+  }
+}
+
+function start() {
+  const found = document.querySelector('form#pair');
+  if (found === form || !found) return;
+  form = found;
+  tried = false;
+  away = 0;
+  const open = gaps();
+  enter(open.length ? open[0][1].closest('fieldset') ?? rows()[0] : rows()[0]);
+  document.querySelector('[data-announce]').textContent = `Pair ${form.querySelector('.progress span').textContent}`;
+}
+
+document.addEventListener('pair:drawn', () => {
+  field('t_shown').value = now();
+  field('hidden_ms').value = 0;
+  away = document.hidden ? now() : 0;
+});
+document.addEventListener('focusin', (event) => { current = event.target.closest('#pair fieldset') ?? current; });
+document.addEventListener('input', (event) => { if (form?.contains(event.target)) touched(); });
+document.addEventListener('visibilitychange', () => hide(document.hidden));
+// While capturing, so that a gap is named before anything hears of the submit.
+document.addEventListener('submit', (event) => {
+  const [first] = gaps();
+  tried = true;
+  showGaps();
+  if (first) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    first[1].focus();
+  } else {
+    field('t_submit').value = now();
+  }
+}, { capture: true });
+new MutationObserver(start).observe(document.getElementById('main'), { childList: true });
+start();
