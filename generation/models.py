@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -31,10 +31,19 @@ class Generator(models.Model):
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
-    def with_counts(self) -> "BatchQuerySet":
-        """Batches with the number of their jobs in each state as `queued`, `running` and so on, and `ordered`."""
+    def with_progress(self) -> "BatchQuerySet":
+        """Batches with the number of their jobs in each state (`queued`, `running`, ...), all of them as `ordered`,
+        and their money: `charged_usd` for sure, `open_usd` reserved and not known to be free."""
         states = {state.value: Count("jobs", filter=Q(jobs__state=state)) for state in Job.State}
-        return self.annotate(ordered=Count("jobs"), **states)
+        attempts = Attempt.objects.filter(job__batch=OuterRef("pk")).order_by().values("job__batch")
+        not_known = Q(actual_usd__isnull=True)
+        money = {
+            "charged_usd": attempts.values(sum=Sum("actual_usd")),
+            "open_usd": attempts.values(sum=Sum("reserved_usd", filter=not_known)),
+        }
+        nothing = Value(Decimal(0), output_field=models.DecimalField())
+        sums = {name: Coalesce(Subquery(query), nothing) for name, query in money.items()}
+        return self.annotate(ordered=Count("jobs"), **states, **sums)
 
 
 class Batch(models.Model):
@@ -115,7 +124,9 @@ class Job(models.Model):
         ordering = ["batch", "number"]
         constraints = [
             models.UniqueConstraint(fields=["batch", "number"], name="job_number_once_per_batch"),
-            models.CheckConstraint(name="job_running_has_claim", condition=~Q(state="running") | Q(claim__isnull=False)),
+            models.CheckConstraint(
+                name="job_running_has_claim", condition=~Q(state="running") | Q(claim__isnull=False)
+            ),
             models.CheckConstraint(
                 name="job_running_has_lease", condition=~Q(state="running") | Q(lease_until__isnull=False)
             ),
@@ -168,6 +179,7 @@ class Attempt(models.Model):
         ordering = ["job", "number"]
         constraints = [
             models.UniqueConstraint(fields=["job", "number"], name="attempt_number_once_per_job"),
+            models.UniqueConstraint(fields=["job"], name="attempt_open_once_per_job", condition=Q(outcome="begun")),
             models.CheckConstraint(
                 name="attempt_ended_has_outcome", condition=Q(ended_at__isnull=True) | ~Q(outcome="begun")
             ),

@@ -1,11 +1,121 @@
-"""Pages of the generation room."""
+"""Pages of the generation room, for admins."""
 
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
 
+from generation import batches as acts
+from generation import progress
+from generation.forms import LaunchForm, ResumeForm, SettleForm
+from generation.models import Attempt, Batch, Generator, Job
 from radiorate.accounts.access import admin_only
+
+BATCHES_A_PAGE, JOBS_A_PAGE = 25, 50
 
 
 @admin_only
 def batches(request: HttpRequest) -> HttpResponse:
-    return render(request, "base.html")
+    found = Batch.objects.select_related("generator", "collection", "created_by").with_progress()
+    page = Paginator(found, BATCHES_A_PAGE).get_page(request.GET.get("page"))
+    rows = [progress.of(batch) for batch in page]
+    return _live(request, "batches", {"page": page, "rows": rows, "is_live": any(row.is_live for row in rows)})
+
+
+@admin_only
+def launch(request: HttpRequest) -> HttpResponse:
+    """The form; with what it holds, how many images that is, what they cost and what can't be; at last the launch."""
+    form = LaunchForm(request.POST or None)
+    context: dict[str, Any] = {"form": form, "generators": Generator.objects.filter(is_active=True)}
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            if "launch" in request.POST:
+                batch = acts.launch(
+                    generator=data["generator"],
+                    collection=form.target(),
+                    orders=data["orders"],
+                    budget_usd=data["budget_usd"],
+                    actor=request.user,  # type: ignore[arg-type]
+                    protocol=data["protocol"],
+                    protocol_facts=data["facts"],
+                )
+                return redirect("generation:batch", pk=batch.pk)
+            context["estimate"] = acts.estimate(data["generator"], data["orders"])
+            context["prompts"] = Counter(order.prompt for order in data["orders"]).items()
+            context["is_short"] = context["estimate"].total_usd > data["budget_usd"]
+        except acts.Impossible as impossible:
+            context["problems"] = impossible.problems
+    template = "_preview" if request.htmx else "launch"  # type: ignore[attr-defined]
+    return render(request, f"generation/{template}.html", context)
+
+
+@admin_only
+def batch(request: HttpRequest, pk: int) -> HttpResponse:
+    found = Batch.objects.select_related("generator", "collection", "created_by").with_progress()
+    row = progress.of(get_object_or_404(found, pk=pk))
+    state = request.GET.get("state", "")
+    jobs = _with_results(row.batch.jobs.order_by("number"))
+    page = Paginator(jobs.filter(state=state) if state else jobs, JOBS_A_PAGE).get_page(request.GET.get("page"))
+    context = {"row": row, "batch": row.batch, "page": page, "state": state, "is_live": row.is_live}
+    context |= {"jobs": [progress.JobRow(job) for job in page], "query": f"state={state}&" if state else ""}
+    resume = ResumeForm(initial={"budget_usd": row.batch.budget_usd})
+    return _live(request, "batch", {**context, "resume": resume})
+
+
+@admin_only
+def job(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(_with_results(Job.objects.select_related("batch__generator", "batch__collection")), pk=pk)
+    context = {"job": found, "row": progress.JobRow(found), "settle": SettleForm()}
+    return render(request, "generation/job.html", context)
+
+
+@require_POST
+@admin_only
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    count = acts.cancel(get_object_or_404(Batch, pk=pk), request.user)  # type: ignore[arg-type]
+    messages.success(request, f"Cancelled {count} waiting jobs; what was begun runs to its end.")
+    return redirect("generation:batch", pk=pk)
+
+
+@require_POST
+@admin_only
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Batch, pk=pk)
+    form = ResumeForm(request.POST)
+    if form.is_valid():
+        count = acts.resume(found, request.user, form.cleaned_data["budget_usd"])  # type: ignore[arg-type]
+        messages.success(request, f"{count} jobs wait again.")
+    else:
+        messages.error(request, "The budget is an amount of US dollars, 0 or more.")
+    return redirect("generation:batch", pk=pk)
+
+
+@require_POST
+@admin_only
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Job.objects.select_related("batch"), pk=pk)
+    form = SettleForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Say both: whether it was charged, and what happens now.")
+    elif acts.settle(found, request.user, **form.word()):  # type: ignore[arg-type]
+        messages.success(request, "Settled.")
+    else:
+        messages.error(request, "This job is not unknown any more.")
+    return redirect("generation:job", pk=pk)
+
+
+def _with_results(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    attempts = Attempt.objects.order_by("number").prefetch_related("outputs__image")
+    return jobs.prefetch_related(Prefetch("attempts", attempts))
+
+
+def _live(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+    """The page, or the part of it that asks for itself again while something is at work."""
+    fragment = "_" if request.htmx else ""  # type: ignore[attr-defined]
+    return render(request, f"generation/{fragment}{name}.html", context)

@@ -1,0 +1,260 @@
+"""Every change of a job's state, each one UPDATE that names the state and the claim it leaves.
+
+A worker that lost its claim changes nothing, but what it learned about money is kept. Money is reserved, and a batch
+stopped, under the lock of the batch's row: so what is spent never passes the budget, and nothing begins after a stop.
+Who locks both takes the batch before the job.
+"""
+
+import secrets
+from dataclasses import asdict
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Max, Q, QuerySet
+from django.db.models.functions import Now
+
+from generation.models import Attempt, Batch, Job
+from generation.provider import Delivery, ErrorKind, JobHandle, ProviderError, Refusal
+
+State, Outcome = Job.State, Attempt.Outcome
+NOTHING = Decimal(0)
+NO_ROOM = "the budget of {:f} USD has no room for another call"
+LONGEST_WAIT_SECONDS = 300
+
+
+# -- by the worker that holds the job ----------------------------------------------------------------------------------
+def claim(job_id: int) -> UUID | None:
+    """Take a queued job; None when it isn't queued or not yet due. The database's clock counts, not the worker's."""
+    token = uuid4()
+    # All conditions stand on the job's own row: one on a joined row would not be asked again after waiting for a lock.
+    taken = (
+        Job.objects.filter(pk=job_id, state=State.QUEUED)
+        .filter(Q(not_before__isnull=True) | Q(not_before__lte=Now()))
+        .update(state=State.RUNNING, claim=token, lease_until=_lease_end(), not_before=None, tries=F("tries") + 1)
+    )
+    return token if taken else None
+
+
+def renew(job_id: int, token: UUID) -> bool:
+    """Hold the job for another lease; False when it was taken away."""
+    return bool(_held(job_id, token).update(lease_until=_lease_end()))
+
+
+@transaction.atomic
+def begin(job_id: int, token: UUID, key: UUID, reserve_usd: Decimal) -> Attempt | None:
+    """The attempt, to be committed with its reserved cost before anything is sent; None when nothing may be sent.
+
+    A job of a stopped batch, or one the budget has no room for, is cancelled with that reason.
+    """
+    job = Job.objects.get(pk=job_id)
+    batch = _lock(job.batch_id)
+    if batch.stopped_at:
+        _end(job_id, token, State.CANCELLED, batch.stop_reason)
+        return None
+    if Attempt.objects.filter(job__batch=batch).most_usd() + reserve_usd > batch.budget_usd:
+        _end(job_id, token, State.CANCELLED, NO_ROOM.format(batch.budget_usd.normalize()))
+        return None
+    if not renew(job_id, token):
+        return None
+    last = job.attempts.aggregate(last=Max("number"))["last"] or 0
+    return Attempt.objects.create(job=job, number=last + 1, idempotency_key=key, claim=token, reserved_usd=reserve_usd)
+
+
+@transaction.atomic
+def keep_handle(attempt: Attempt, token: UUID, handle: JobHandle) -> bool:
+    """Store the order a provider has taken, before the first poll, so that a later worker polls and does not buy."""
+    Attempt.objects.filter(pk=attempt.pk).update(provider_request_id=handle.provider_request_id or handle.job_id)
+    return bool(_held(attempt.job_id, token).update(provider_job=asdict(handle), lease_until=_lease_end()))
+
+
+@transaction.atomic
+def succeed(attempt: Attempt, token: UUID, delivery: Delivery) -> bool:
+    """The image came; called in the transaction that stores it, so that both are there or neither."""
+    held = _end(attempt.job_id, token, State.SUCCEEDED)
+    _close(attempt, held, Outcome.DELIVERED, delivery.cost_usd, delivery.provider_request_id)
+    return held
+
+
+@transaction.atomic
+def spoil(attempt: Attempt, token: UUID, delivery: Delivery, reason: str) -> bool:
+    """Bytes came that are no use (no picture, or one that is there already); their money stays spent."""
+    held = _end(attempt.job_id, token, State.FAILED, reason)
+    _close(attempt, held, Outcome.DELIVERED, delivery.cost_usd, delivery.provider_request_id, message=reason)
+    return held
+
+
+@transaction.atomic
+def refuse(attempt: Attempt, token: UUID, refusal: Refusal) -> bool:
+    """The provider's content policy said no; where it doesn't tell whether that was charged, it may have been."""
+    held = _end(attempt.job_id, token, State.REFUSED, refusal.message or refusal.code)
+    cost = {True: attempt.reserved_usd, False: NOTHING, None: None}[refusal.billed]
+    words = {"code": refusal.code[:80], "message": refusal.message, "refusal_stage": refusal.stage}
+    _close(attempt, held, Outcome.REFUSED, cost, refusal.provider_request_id, **words)
+    return held
+
+
+@transaction.atomic
+def lose(attempt: Attempt, token: UUID, reason: str, request_id: str = "") -> bool:
+    """Nobody knows whether it was made and charged: the reserved cost counts as spent until a person settles it."""
+    held = _end(attempt.job_id, token, State.UNKNOWN, reason)
+    _close(attempt, held, Outcome.LOST, None, request_id, message=reason)
+    return held
+
+
+@transaction.atomic
+def give_up(attempt: Attempt, token: UUID, error: ProviderError) -> bool:
+    """What follows from a provider's error: only what surely cost nothing goes back to the queue."""
+    if error.kind is ErrorKind.LOST:
+        return lose(attempt, token, str(error), error.provider_request_id)
+    job = Job.objects.get(pk=attempt.job_id)
+    batch = _lock(job.batch_id)
+    if error.kind is ErrorKind.REJECTED:
+        held = _end(job.pk, token, State.FAILED, str(error))
+    else:
+        held = _give_back(_held(job.pk, token), job, batch, str(error), error.retry_after_seconds)
+    words = {"code": error.code[:80], "message": error.message}
+    _close(attempt, held, Outcome(error.kind.value), NOTHING, error.provider_request_id, **words)
+    if error.stops_batch:
+        _stop(batch, str(error))
+    if error.kind is ErrorKind.THROTTLED:
+        # The others would be sent away too, each using up one of its tries.
+        due = Now() + timedelta(seconds=_wait_seconds(job, error.retry_after_seconds))
+        batch.jobs.filter(state=State.QUEUED).exclude(not_before__gt=due).update(not_before=due, sent_at=None)
+    return held
+
+
+@transaction.atomic
+def put_back(job_id: int, token: UUID, reason: str) -> bool:
+    """Something broke before anything was sent: the job goes back to the queue, and fails after its last try."""
+    job = Job.objects.get(pk=job_id)
+    return _abandon(_held(job_id, token), job, _lock(job.batch_id), reason)
+
+
+# -- by the reaper -----------------------------------------------------------------------------------------------------
+@transaction.atomic
+def expire(job: Job) -> bool:
+    """Take a job away from a worker whose lease is over."""
+    lapsed = _held(job.pk, job.claim).filter(lease_until__lt=Now())
+    return _abandon(lapsed, job, _lock(job.batch_id), "its worker went away")
+
+
+# -- by a person -------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def cancel(batch_id: int, reason: str) -> int | None:
+    """Stop a batch: what waits is cancelled, what was begun runs to its end. The number cancelled; None if stopped."""
+    batch = _lock(batch_id)
+    return None if batch.stopped_at else _stop(batch, reason)
+
+
+@transaction.atomic
+def resume(batch_id: int) -> list[int]:
+    """The jobs that wait again: all that were cancelled, and all that failed without any chance of a charge."""
+    batch = _lock(batch_id)
+    Batch.objects.filter(pk=batch_id).update(stopped_at=None, stop_reason="")
+    spent = [Outcome.BEGUN, Outcome.DELIVERED, Outcome.REFUSED, Outcome.LOST]
+    failed_free = Q(state=State.FAILED) & ~Q(attempts__outcome__in=spent)
+    again = list(batch.jobs.filter(Q(state=State.CANCELLED) | failed_free).values_list("pk", flat=True))
+    ended = Job.objects.filter(pk__in=again, state__in=[State.CANCELLED, State.FAILED])
+    ended.update(**_fresh())
+    return again
+
+
+@transaction.atomic
+def settle(job_id: int, *, was_charged: bool, order_again: bool) -> bool:
+    """A person's word on an unknown job: what became of the money, and whether the image is ordered once more."""
+    word = "charged" if was_charged else "not charged"
+    given_up = {"state": State.FAILED, "state_reason": f"settled by a person: {word}, not ordered again"}
+    settled = Job.objects.filter(pk=job_id, state=State.UNKNOWN).update(**(_fresh() if order_again else given_up))
+    if settled:
+        lost = Attempt.objects.filter(job_id=job_id, outcome=Outcome.LOST, actual_usd=None)
+        lost.update(actual_usd=F("reserved_usd") if was_charged else NOTHING)
+    return bool(settled)
+
+
+# -- parts of the above ------------------------------------------------------------------------------------------------
+def _lease_end() -> object:
+    return Now() + timedelta(seconds=settings.LEASE_SECONDS)
+
+
+def _held(job_id: int, token: UUID | None) -> QuerySet[Job]:
+    return Job.objects.filter(pk=job_id, state=State.RUNNING, claim=token)
+
+
+def _lock(batch_id: int) -> Batch:
+    # NO KEY: new jobs and attempts may refer to the row meanwhile.
+    return Batch.objects.select_for_update(no_key=True).get(pk=batch_id)
+
+
+def _end(job_id: int, token: UUID, state: str, reason: str = "") -> bool:
+    return bool(
+        _held(job_id, token).update(state=state, state_reason=reason[:300], finished_at=Now(), lease_until=None)
+    )
+
+
+def _fresh() -> dict[str, object]:
+    """The fields of a job a person has ordered again."""
+    fields = {"state_reason": "", "claim": None, "not_before": None, "sent_at": None, "finished_at": None}
+    return {"state": State.QUEUED, "tries": 0, "provider_job": None, **fields}
+
+
+def _abandon(held: QuerySet[Job], job: Job, batch: Batch, reason: str) -> bool:
+    """What becomes of a job nobody works on any more.
+
+    Not begun: back to the queue. An order the provider has taken: back to the queue, to be polled. Begun, and no
+    outcome: unknown, as the image may have been made and charged.
+    """
+    attempt = job.attempts.filter(outcome=Outcome.BEGUN).first()  # after the lock: no attempt can begin from here on
+    if attempt is None:
+        return _give_back(held, job, batch, reason, None)
+    due = Now() + timedelta(seconds=_wait_seconds(job, None))
+    waiting = {"claim": None, "lease_until": None, "not_before": due, "sent_at": None}
+    if held.filter(provider_job__isnull=False, tries__lt=settings.JOB_TRIES).update(state=State.QUEUED, **waiting):
+        return True
+    reason = f"{reason} after the order was begun: the image may have been made and charged"
+    ended = {"state_reason": reason[:300], "finished_at": Now(), "lease_until": None}
+    taken = bool(held.update(state=State.UNKNOWN, **ended))
+    if taken:
+        _close(attempt, taken, Outcome.LOST, None, "", message=reason)
+    return taken
+
+
+def _give_back(held: QuerySet[Job], job: Job, batch: Batch, reason: str, wait_seconds: float | None) -> bool:
+    """Queue a running job again after a while; with no try left it fails, in a stopped batch it is cancelled."""
+    if batch.stopped_at or job.tries >= settings.JOB_TRIES:
+        state = State.CANCELLED if batch.stopped_at else State.FAILED
+        why = batch.stop_reason if batch.stopped_at else f"gave up after {job.tries} tries: {reason}"
+        return bool(held.update(state=state, state_reason=why[:300], finished_at=Now(), lease_until=None))
+    due = Now() + timedelta(seconds=_wait_seconds(job, wait_seconds))
+    waiting = {"claim": None, "lease_until": None, "provider_job": None, "not_before": due, "sent_at": None}
+    return bool(held.update(state=State.QUEUED, state_reason=reason[:300], **waiting))
+
+
+def _wait_seconds(job: Job, told: float | None) -> float:
+    """The provider's own wish, else twice as long each try; at most five minutes, and not all at the same moment."""
+    if told is not None:
+        return min(told, LONGEST_WAIT_SECONDS)
+    return min(2**job.tries, LONGEST_WAIT_SECONDS) * secrets.SystemRandom().uniform(0.5, 1)
+
+
+def _stop(batch: Batch, reason: str) -> int:
+    reason = reason[:300]
+    Batch.objects.filter(pk=batch.pk).update(stopped_at=Now(), stop_reason=reason)
+    # An order the provider has taken is paid for: its job waits to be polled, not to be ordered.
+    queued = batch.jobs.filter(state=State.QUEUED, provider_job__isnull=True)
+    return queued.update(state=State.CANCELLED, state_reason=reason, finished_at=Now())
+
+
+def _close(attempt: Attempt, held: bool, outcome: str, cost_usd: Decimal | None, request_id: str, **words: str) -> None:
+    """Write how an attempt ended; from a worker that lost its claim only what it tells about the money."""
+    told: dict[str, object] = {"provider_request_id": request_id[:200]} if request_id else {}
+    if held:
+        told |= {"outcome": outcome, "actual_usd": cost_usd, "ended_at": Now(), **words}
+        Attempt.objects.filter(pk=attempt.pk, outcome=Outcome.BEGUN).update(**told)
+        return
+    if cost_usd is not None:
+        told["actual_usd"] = cost_usd
+    told["message"] = f"an answer came after the lease was over: {outcome}"
+    Attempt.objects.filter(pk=attempt.pk, outcome=Outcome.LOST).update(**told)

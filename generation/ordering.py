@@ -1,0 +1,42 @@
+"""From rows to what a provider speaks: a generator's provider, and a job's order."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.conf import settings
+
+from generation.models import Generator, Job
+from generation.provider import Mode, Order, Provider
+from radiorate import registry
+
+TIMEOUT_SHARE_OF_LEASE = 0.6  # a call must end, and its answer be stored, before others may take the job for lost
+
+
+def provider_of(generator: Generator) -> Provider:
+    """The generator's provider, made with its options. Raises KeyError when no file holds it."""
+    for package in settings.PROVIDER_PACKAGES:
+        if generator.provider in registry.names(package):
+            make = cast(Any, registry.load(package, generator.provider, "Provider"))
+            return cast(Provider, make(generator.options))
+    raise KeyError(f"no provider is named {generator.provider}")
+
+
+def order_of(job: Job, key: UUID) -> Order:
+    """What the provider is asked for under this idempotency key; the job need not be stored yet."""
+    return Order(
+        key=key,
+        mode=Mode(job.mode),
+        model=job.batch.generator.model,
+        prompt=job.prompt,
+        seed=job.seed,
+        width=job.width,
+        height=job.height,
+        options={**facts_of(job), **job.options},
+        timeout_seconds=TIMEOUT_SHARE_OF_LEASE * settings.LEASE_SECONDS,
+    )
+
+
+def facts_of(job: Job) -> dict[str, str]:
+    """What the image is to show, by the names a manifest has too; what the order leaves open is left out."""
+    names = ("body_part", "view_position", "laterality", "patient_sex", "pathology")
+    return {name: getattr(job, name) for name in names if getattr(job, name)}

@@ -1,0 +1,92 @@
+"""What a page says about a batch and its jobs: how far it is, what it cost, and what a person must decide."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from generation.models import Attempt, Batch, Job
+from radiorate.images.models import Image
+
+State = Job.State
+TONES = {State.SUCCEEDED: "good", State.REFUSED: "warn", State.UNKNOWN: "warn", State.FAILED: "bad"}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A batch, as one line of the list and the head of its page."""
+
+    batch: Batch
+    counts: dict[str, int]  # by state, in the order of a job's life
+    ordered: int
+    charged_usd: Decimal
+    open_usd: Decimal  # begun or of unknown outcome: counted as spent until it is known
+
+    @property
+    def ended(self) -> int:
+        return self.ordered - self.counts[State.QUEUED] - self.counts[State.RUNNING]
+
+    @property
+    def is_live(self) -> bool:
+        return self.ended < self.ordered
+
+    @property
+    def most_usd(self) -> Decimal:
+        return self.charged_usd + self.open_usd
+
+    @property
+    def word(self) -> str:
+        if self.is_live:
+            return "stopping" if self.batch.stopped_at else "running"
+        if self.counts[State.UNKNOWN]:
+            return "needs a decision"
+        return "stopped" if self.batch.stopped_at else "finished"
+
+    @property
+    def tone(self) -> str:
+        return {"running": "", "finished": "good"}.get(self.word, "warn")
+
+    @property
+    def can_cancel(self) -> bool:
+        return self.is_live and not self.batch.stopped_at
+
+    @property
+    def can_resume(self) -> bool:
+        return not self.is_live and bool(
+            self.batch.stopped_at or self.counts[State.CANCELLED] or self.counts[State.FAILED]
+        )
+
+    @property
+    def badges(self) -> list[tuple[str, int, str]]:
+        """State, number of jobs in it, and tone, for each state that has any."""
+        return [(state, count, TONES.get(State(state), "")) for state, count in self.counts.items() if count]
+
+
+def of(batch: Batch) -> Progress:
+    """The progress of a batch that was fetched with `with_progress()`."""
+    told = vars(batch)
+    counts = {state.value: told[state.value] for state in State}
+    return Progress(batch, counts, told["ordered"], told["charged_usd"], told["open_usd"])
+
+
+@dataclass(frozen=True)
+class JobRow:
+    """A job fetched with its attempts and their outputs, as one line of a batch's table and the head of its page."""
+
+    job: Job
+
+    @property
+    def tone(self) -> str:
+        return TONES.get(State(self.job.state), "")
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        return list(self.job.attempts.all())
+
+    @property
+    def image(self) -> Image | None:
+        return next((output.image for attempt in self.attempts for output in attempt.outputs.all()), None)
+
+    @property
+    def most_usd(self) -> Decimal:
+        """What it cost, with what may yet turn out to be charged."""
+        sums = (a.reserved_usd if a.actual_usd is None else a.actual_usd for a in self.attempts)
+        return sum(sums, Decimal(0))

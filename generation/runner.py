@@ -1,0 +1,156 @@
+"""One job from the queue to its end: claim, begin, order, store. It sends at most one paid request."""
+
+import time
+from uuid import UUID, uuid4
+
+import structlog
+from django.db import connection, transaction
+
+from generation import failpoints, lifecycle
+from generation.models import Attempt, Job, Output
+from generation.ordering import facts_of, order_of, provider_of
+from generation.provider import Delivery, ErrorKind, JobHandle, Order, Pending, Provider, ProviderError, Refusal
+from radiorate.images import intake
+from radiorate.images.facts import normalise
+
+log = structlog.get_logger(__name__)
+POLL_PATIENCE_SECONDS = 3600
+STORE_PATIENCE_SECONDS, STORE_WAIT_SECONDS = 1800, 5
+
+
+class ClaimLost(Exception):
+    """The job was taken away: nothing may be written any more, and nobody needs the answer here."""
+
+
+def run(job_id: int) -> None:
+    """Do one job if it is still to be done; a second message for it does nothing."""
+    token = lifecycle.claim(job_id)
+    if token is None:
+        return
+    failpoints.reach("claimed")
+    job = Job.objects.select_related("batch__generator", "batch__collection").get(pk=job_id)
+    try:
+        provider = provider_of(job.batch.generator)
+        order = order_of(job, uuid4())
+        most_usd = provider.estimate_usd(order)
+    except Exception as error:  # whatever it was, nothing has been sent
+        log.exception("job_not_begun", job=job_id)
+        lifecycle.put_back(job_id, token, _words(error))
+        return
+    if job.provider_job:
+        attempt = job.attempts.get(outcome=Attempt.Outcome.BEGUN)
+    else:
+        begun = lifecycle.begin(job_id, token, order.key, most_usd)
+        if begun is None:
+            return
+        attempt = begun
+    failpoints.reach("begun")
+    _finish(job, attempt, token, provider, order)
+    failpoints.reach("succeeded")
+
+
+def _finish(job: Job, attempt: Attempt, token: UUID, provider: Provider, order: Order) -> None:
+    """Get the answer and write down what became of the job."""
+    try:
+        answer = _answer(job, attempt, token, provider, order)
+        failpoints.reach("answered")
+    except ClaimLost:
+        log.warning("claim_lost", job=job.pk)
+    except ProviderError as error:
+        lifecycle.give_up(attempt, token, error)
+    except Exception as error:  # a fault in a provider's code says nothing about what the service did
+        log.exception("provider_broke", job=job.pk)
+        lifecycle.lose(attempt, token, _words(error))
+    else:
+        if isinstance(answer, Refusal):
+            lifecycle.refuse(attempt, token, answer)
+        else:
+            _keep(job, attempt, token, answer)
+
+
+def _answer(job: Job, attempt: Attempt, token: UUID, provider: Provider, order: Order) -> Delivery | Refusal:
+    """Send the one request, or none where a former worker's was taken; then poll until there is an answer."""
+    if job.provider_job:
+        handle = JobHandle(**job.provider_job)
+    else:
+        taken = provider.submit(order)
+        if not isinstance(taken, JobHandle):
+            return taken
+        handle = taken
+        if not lifecycle.keep_handle(attempt, token, handle):
+            raise ClaimLost
+        failpoints.reach("handled")
+    deadline = time.monotonic() + POLL_PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        wait_seconds = 2.0
+        try:
+            answer = provider.poll(handle)
+            if not isinstance(answer, Pending):
+                return answer
+            wait_seconds = answer.retry_after_seconds
+        except ProviderError as error:
+            # Asking is free, so a failed question is no reason to give the order up.
+            if error.kind not in (ErrorKind.THROTTLED, ErrorKind.UNAVAILABLE):
+                raise
+            wait_seconds = error.retry_after_seconds or wait_seconds
+        time.sleep(wait_seconds)
+        if not lifecycle.renew(job.pk, token):
+            raise ClaimLost
+    raise ProviderError(ErrorKind.LOST, "no_answer", "The provider took the order and gave no answer in an hour.")
+
+
+def _keep(job: Job, attempt: Attempt, token: UUID, delivery: Delivery) -> None:
+    """Store the image and the job's success together. The bytes are paid for: a storage that fails is tried again."""
+    deadline = time.monotonic() + STORE_PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            lifecycle.renew(job.pk, token)
+            with transaction.atomic():
+                if lifecycle.succeed(attempt, token, delivery):
+                    _store(job, attempt, delivery)
+                    failpoints.reach("stored")
+            return
+        except intake.Duplicate as duplicate:
+            reason = f"the image is there already, as {duplicate.image.pk}"
+            lifecycle.spoil(attempt, token, delivery, reason)
+            return
+        except intake.Rejected as rejected:
+            lifecycle.spoil(attempt, token, delivery, f"what came is no use: {rejected}")
+            return
+        except Exception:
+            log.exception("image_not_stored", job=job.pk)
+            connection.close_if_unusable_or_obsolete()
+            time.sleep(STORE_WAIT_SECONDS)
+    lifecycle.lose(attempt, token, "the image came and could not be stored", delivery.provider_request_id)
+
+
+def _store(job: Job, attempt: Attempt, delivery: Delivery) -> None:
+    generator = job.batch.generator
+    facts = normalise({"source": f"generator {generator.name}", **delivery.truth, **facts_of(job)})
+    provenance = {
+        "generator": generator.name,
+        "provider": generator.provider,
+        "model": generator.model,
+        "model_reported": delivery.model_reported,
+        "prompt": job.prompt,
+        "seed": delivery.seed if delivery.seed is not None else job.seed,
+        "batch": job.batch_id,
+        "job": job.number,
+        "attempt": attempt.number,
+        "provider_request_id": delivery.provider_request_id,
+        "said_by_provider": dict(delivery.provenance),
+    }
+    name = f"batch-{job.batch_id}-job-{job.number}"
+    image = intake.store(delivery.data, name, job.batch.collection, facts, provenance=provenance)
+    Output.objects.create(
+        attempt=attempt,
+        image=image,
+        model_reported=delivery.model_reported,
+        seed_reported=delivery.seed,
+        provenance=dict(delivery.provenance),
+        truth=dict(delivery.truth),
+    )
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
