@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -25,11 +26,11 @@ class Plate:
     depth: np.ndarray
     frame: Frame
     seed: int
-    grain_mm: float = 0.60
+    grain_mm: float = 0.75
 
     def tiles(self) -> np.ndarray:
         """Trabeculae for this picture's resolution."""
-        return texture.oriented_tiles(self.seed, max(2.4, self.grain_mm / self.frame.mm), 0.34)
+        return texture.oriented_tiles(self.seed, max(2.4, self.grain_mm / self.frame.mm), 0.24)
 
     def window(self, outlines: Sequence[np.ndarray], margin: int = 3) -> tuple[slice, slice] | None:
         """The part of the picture that holds the outlines (in pixels), or None when they lie outside it."""
@@ -66,7 +67,7 @@ class Bone:
     outlines: list[np.ndarray]
     shell_mm: float = 0.6
     cortex_mm: float = 0.0
-    shaft: tuple[Sequence[float], Sequence[float]] | None = None
+    shaft: tuple[np.ndarray, np.ndarray] | None = None
     thickness: float = 0.9
     spongy: float = 0.30
     hollow: float = 0.55
@@ -114,8 +115,8 @@ class Bone:
         rows = np.arange(shape[0], dtype=np.float32)[:, None] - start[1]
         columns = np.arange(shape[1], dtype=np.float32)[None, :] - start[0]
         position = columns * np.float32(axis[0]) + rows * np.float32(axis[1])
-        rise = np.clip(position * 4 - 0.25, 0, 1)
-        fall = np.clip((1 - position) * 4 - 0.25, 0, 1)
+        rise = np.clip(position * 2.6, 0, 1)
+        fall = np.clip((1 - position) * 2.6, 0, 1)
         return (rise * rise * (3 - 2 * rise)) * (fall * fall * (3 - 2 * fall))
 
     def _grain(
@@ -126,7 +127,7 @@ class Bone:
         shape: tuple[int, int],
         random: np.random.Generator,
     ) -> np.ndarray:
-        offset = tuple(int(n) for n in random.integers(0, texture.TILE, 2))
+        offset = (int(random.integers(texture.TILE)), int(random.integers(texture.TILE)))
         step = 16
         if self.flow is None:
             coarse = (shape[0] // step + 2, shape[1] // step + 2)
@@ -166,7 +167,7 @@ class Flesh:
         if inside.all():
             thickness = np.full(plate.depth.shape, 2 * self.radius_mm, np.float32)
         else:
-            depth = shapes.depth_inside(inside) * (step * frame.mm)
+            depth = shapes.depth_inside(inside, softness=1.6) * (step * frame.mm)
             thickness = shapes.enlarge_like(shapes.chord(depth, self.radius_mm), plate.depth.shape, step)
         uneven = 1 + self.planes * texture.clouds(random, shape, 45 / (frame.mm * step), octaves=4)
         plate.depth += thickness * texture.enlarged(uneven, plate.depth.shape) * np.float32(SOFT * self.thickness)
@@ -214,16 +215,21 @@ class Body:
         plate.depth[window] += share * np.float32(self.depth)
 
 
+Stroke: TypeAlias = tuple[np.ndarray, float, float]  # polyline in drawing units, width in mm, optical depth
+
+
 @dataclass(eq=False)
 class Lines:
     """Thin things seen edge on or end on: joint plates, fissures, vessels.
 
-    strokes: (polyline in drawing units, width in mm, optical depth); blur_mm softens them all.
+    blur_mm softens them all; with `fading` a stroke rises from nothing and ends in nothing, as a curved plate does
+    where it turns out of the beam's direction.
     """
 
     name: str
-    strokes: list[tuple[np.ndarray, float, float]]
+    strokes: list[Stroke]
     blur_mm: float = 0.4
+    fading: bool = True
 
     def add(self, plate: Plate) -> None:
         from scipy import ndimage
@@ -244,8 +250,12 @@ class Lines:
             width = width_mm / frame.mm
             # A line thinner than a pixel is drawn one pixel wide and fainter by as much.
             ink = depth * min(1.0, width)
-            draw.line(
-                [(float(x), float(y)) for x, y in line - corner], fill=ink, width=max(1, round(width)), joint="curve"
-            )
+            points = [(float(x), float(y)) for x, y in line - corner]
+            if not self.fading:
+                draw.line(points, fill=ink, width=max(1, round(width)), joint="curve")
+                continue
+            for index, pair in enumerate(itertools.pairwise(points)):
+                share = (index + 0.5) / (len(points) - 1)
+                draw.line(pair, fill=ink * float(np.sin(np.pi * share)) ** 0.6, width=max(1, round(width)))
         total += np.asarray(image)
         plate.depth[window] += ndimage.gaussian_filter(total, max(0.6, self.blur_mm / frame.mm))

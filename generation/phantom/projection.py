@@ -20,7 +20,8 @@ class Exposure:
     blur: float = 0.65  # pixels
     levelling: float = 0.45  # how much of the large-scale contrast the processing takes away
     sharpening: float = 0.55
-    toe: float = 0.04  # share of pixels burnt black and white
+    toe: float = 0.04  # share of pixels burnt black, and a twentieth of it white
+    lift: float = 0.0  # how far above black the thinnest part lies, as a share: a trunk leaves no air to be black
     gamma: float = 1.0
     black: float = 6.0
 
@@ -36,6 +37,7 @@ def chosen(random: np.random.Generator, base: Exposure) -> Exposure:
         levelling=base.levelling * float(random.uniform(0.75, 1.2)),
         sharpening=base.sharpening * float(random.uniform(0.6, 1.4)),
         toe=base.toe,
+        lift=base.lift,
         gamma=base.gamma * float(np.exp(random.normal(0, 0.10))),
         black=float(random.uniform(0, 14)),
     )
@@ -84,7 +86,8 @@ def processed(image: np.ndarray, exposure: Exposure, field: np.ndarray) -> np.nd
     fine = low_pass(filled, 0.006 * size)
     level = filled - exposure.levelling * (coarse - coarse.mean()) + exposure.sharpening * (filled - fine)
     sample = level[seen][:: max(1, seen.sum() // 60000)]
-    low, high = np.quantile(sample, [exposure.toe, 1 - exposure.toe / 6])
+    low, high = np.quantile(sample, [exposure.toe, 1 - exposure.toe / 20])
+    low -= exposure.lift * (high - low)
     span = max(high - low, 0.05)
     share = np.clip((level - low) / span, -0.1, 1.15)
     curve = 1 / (1 + np.exp(-4.6 * (share - 0.5)))

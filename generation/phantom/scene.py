@@ -12,7 +12,7 @@ from generation.phantom import texture
 from generation.phantom.frame import Box
 from generation.phantom.layers import Bone, Layer
 from generation.phantom.projection import Exposure
-from generation.phantom.shapes import Points, smooth
+from generation.phantom.shapes import Points
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Scene:
     drawn_side: str = ""
     joints: list[Joint] = field(default_factory=list)
     tips: np.ndarray | None = None
-    grain_mm: float = 0.60
+    grain_mm: float = 0.75
 
     @property
     def bones(self) -> list[Bone]:
@@ -107,8 +107,3 @@ class Scene:
     def bone(self, name: str) -> Bone:
         """The bone of that name."""
         return next(bone for bone in self.bones if bone.name == name)
-
-
-def outline(points: Points, warp: Callable[[Points], np.ndarray], steps: int = 8) -> np.ndarray:
-    """Control points as the smooth outline of this patient."""
-    return warp(smooth(points, steps=steps))

@@ -71,7 +71,7 @@ def long_bone(
     return smooth(sides[0] + sides[1][::-1], steps=6)
 
 
-def capsule(points: Points, widths: Sequence[float]) -> np.ndarray:
+def capsule(points: Points, widths: np.ndarray) -> np.ndarray:
     """The outline of a finger or toe: a centre line with a width at each point and a round tip at its end."""
     line = np.asarray(points, float)
     direction = np.gradient(line, axis=0)
@@ -92,13 +92,13 @@ def mask(outlines: Sequence[np.ndarray], shape: tuple[int, int]) -> np.ndarray:
     return np.asarray(image)
 
 
-def depth_inside(inside: np.ndarray) -> np.ndarray:
+def depth_inside(inside: np.ndarray, softness: float = 0.9) -> np.ndarray:
     """Distance in pixels to the outside, softened so that the middle ridge and the edge steps don't show."""
     from scipy import ndimage
 
     # A margin of outside would bend distances where a part leaves the picture: the crop's border is not an edge.
     distance = ndimage.distance_transform_edt(inside).astype(np.float32)
-    return ndimage.gaussian_filter(distance, 0.9)
+    return ndimage.gaussian_filter(distance, softness)
 
 
 def local_radius(depth: np.ndarray) -> np.ndarray:
@@ -123,3 +123,8 @@ def chord(depth: np.ndarray, radius: np.ndarray | float) -> np.ndarray:
     """Length of the ray through a rounded body at a depth below its outline; twice the radius on the plateau."""
     share = np.clip(depth / np.maximum(radius, 1e-3), 0.0, 1.0)
     return 2 * radius * np.sqrt(np.maximum(2 * share - share * share, 0.0))
+
+
+def path(text: str) -> np.ndarray:
+    """Points written as "x,y x,y ...", shape (n, 2)."""
+    return np.array([point.split(",") for point in text.split()], float)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import zlib
 from functools import lru_cache
 
@@ -43,7 +44,7 @@ def oriented_tiles(seed: int, period: float, spread: float) -> np.ndarray:
     fy = np.fft.fftfreq(TILE)[:, None]
     fx = np.fft.rfftfreq(TILE)[None, :]
     radius = np.hypot(fx, fy) + 1e-9
-    band = np.exp(-(np.log(radius * period) ** 2) / (2 * 0.55**2))
+    band = np.exp(-(np.log(radius * period) ** 2) / (2 * 0.8**2))
     angle = np.arctan2(fy, fx)
     tiles = np.empty((ORIENTATIONS, TILE, TILE), np.float32)
     for k in range(ORIENTATIONS):
@@ -60,7 +61,7 @@ def directions(shape: tuple[int, int], step: int, lines: list[np.ndarray]) -> np
     columns = np.arange(0, shape[1] + step, step, dtype=float)[None, :]
     total = np.zeros((len(rows), columns.shape[1]), complex)
     for line in lines:
-        for (x0, y0), (x1, y1) in zip(line[:-1], line[1:], strict=True):
+        for (x0, y0), (x1, y1) in itertools.pairwise(line):
             length2 = (x1 - x0) ** 2 + (y1 - y0) ** 2 + 1e-9
             along = np.clip(((columns - x0) * (x1 - x0) + (rows - y0) * (y1 - y0)) / length2, 0, 1)
             away2 = (columns - x0 - along * (x1 - x0)) ** 2 + (rows - y0 - along * (y1 - y0)) ** 2
