@@ -65,7 +65,7 @@ def draw(body_part: str, patient: Patient, width: int, height: int, defects: Ite
     if "garbled_marker" in wanted:
         findings.append(found("garbled_marker", "F24", place))
     image = projection.exposed(plate.depth + marker, exposure, field, patient.seed)
-    grey = projection.processed(image, exposure, field)
+    grey = projection.processed(image, exposure, field, marker)
     if "seam" in wanted:
         step, polygon = seam(random, width, height)
         grey = grey + step

@@ -15,7 +15,7 @@ from generation.phantom.frame import Frame
 
 # Linear attenuation a millimetre at about 60 kV; bone is what it adds to the soft tissue it displaces.
 SOFT = 0.019
-COMPACT = 0.050
+COMPACT = 0.044
 SPONGY = 0.050
 
 
@@ -88,7 +88,7 @@ class Bone:
         depth = shapes.depth_inside(inside)
         radius = 0.9 * shapes.local_radius(depth)
         shaft = self._shaft(frame, corner, shape)
-        uneven = np.clip(1 + 0.16 * texture.clouds(random, shape, 16 / frame.mm, octaves=2), 0.5, 1.5)
+        uneven = 1 + 0.09 * texture.clouds(random, shape, 18 / frame.mm, octaves=2)
         wall = (self.shell_mm + (self.cortex_mm - self.shell_mm) * shaft if self.cortex_mm else self.shell_mm) * uneven
         wall = np.minimum(wall / frame.mm, 0.82 * radius)
         outer = shapes.chord(depth, radius)
@@ -127,6 +127,8 @@ class Bone:
         shape: tuple[int, int],
         random: np.random.Generator,
     ) -> np.ndarray:
+        if not self.grain:
+            return np.zeros((1, 1), np.float32)
         offset = (int(random.integers(texture.TILE)), int(random.integers(texture.TILE)))
         step = 16
         if self.flow is None:

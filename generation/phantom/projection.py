@@ -20,8 +20,8 @@ class Exposure:
     blur: float = 0.65  # pixels
     levelling: float = 0.45  # how much of the large-scale contrast the processing takes away
     sharpening: float = 0.55
-    toe: float = 0.04  # share of pixels burnt black, and a twentieth of it white
-    lift: float = 0.0  # how far above black the thinnest part lies, as a share: a trunk leaves no air to be black
+    toe: float = 0.02  # share of the anatomy below the window, and a twentieth of it above
+    lift: float = 0.14  # how far above black the thinnest anatomy lies, as a share
     gamma: float = 1.0
     black: float = 6.0
 
@@ -77,7 +77,7 @@ def exposed(depth: np.ndarray, exposure: Exposure, field: np.ndarray, seed: int)
     return -np.log(np.maximum(noisy, 3e-5)).astype(np.float32)
 
 
-def processed(image: np.ndarray, exposure: Exposure, field: np.ndarray) -> np.ndarray:
+def processed(image: np.ndarray, exposure: Exposure, field: np.ndarray, marker: np.ndarray) -> np.ndarray:
     """The display picture, 0..255 float: levelled, sharpened, windowed on the exposed part, with an S-shaped curve."""
     size = max(image.shape)
     seen = field > 0.5
@@ -85,8 +85,10 @@ def processed(image: np.ndarray, exposure: Exposure, field: np.ndarray) -> np.nd
     coarse = low_pass(filled, 0.06 * size)
     fine = low_pass(filled, 0.006 * size)
     level = filled - exposure.levelling * (coarse - coarse.mean()) + exposure.sharpening * (filled - fine)
-    sample = level[seen][:: max(1, seen.sum() // 60000)]
-    low, high = np.quantile(sample, [exposure.toe, 1 - exposure.toe / 20])
+    # What the bare beam reached and what lies under lead is no anatomy: the window is set on the rest, as a detector's segmentation does.
+    anatomy = level[seen & (image > 0.12) & (marker < 0.02)]
+    sample = anatomy if len(anatomy) > 1000 else level[seen]
+    low, high = np.quantile(sample[:: max(1, len(sample) // 60000)], [exposure.toe, 1 - exposure.toe / 20])
     low -= exposure.lift * (high - low)
     span = max(high - low, 0.05)
     share = np.clip((level - low) / span, -0.1, 1.15)

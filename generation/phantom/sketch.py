@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -33,6 +33,9 @@ class Sketch:
     joints: list[Joint] = field(default_factory=list)
     flip_at: float | None = None
     side: str = ""
+
+    def __post_init__(self) -> None:
+        self._warp = self.patient.warp(self.box, self.variety)
 
     def other_side(self, middle: float, side: str, own_side: str) -> tuple[Sketch, Sketch]:
         """Two pens on this sheet for the two halves of a body; the second mirrors what it is told at x = middle."""
@@ -110,10 +113,6 @@ class Sketch:
         size = self.patient.body["size"]
         places = [(float(x), float(y)) for x, y in path(markers)]
         return Scene(self.box, self.unit_mm * size, [*self.layers, lines], exposure, places, joints=self.joints, **more)
-
-    @property
-    def _warp(self) -> Callable[[np.ndarray], np.ndarray]:
-        return self.patient.warp(self.box, self.variety)
 
 
 def wider(skin: np.ndarray, middle: float, share: float) -> np.ndarray:

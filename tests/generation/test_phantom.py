@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from decimal import Decimal
+from functools import cache
 from uuid import UUID
 
 import numpy as np
@@ -32,6 +33,12 @@ def delivered(**facts) -> Delivery:
     delivery = Provider().submit(order(**facts))
     assert isinstance(delivery, Delivery)
     return delivery
+
+
+@cache
+def without_defects(**facts) -> Delivery:
+    """The control: the same scene, sound."""
+    return delivered(**facts)
 
 
 def pixels(delivery: Delivery) -> np.ndarray:
@@ -77,17 +84,16 @@ def test_the_other_side_is_the_mirror_image(body_part):
 
 
 @pytest.mark.parametrize(("body_part", "name"), DEFECTS)
-@pytest.mark.parametrize("seed", [5, 6])
-def test_a_defect_lies_where_the_truth_says(body_part, name, seed):
-    facts = {"body_part": body_part, "seed": seed, "patient_sex": ONLY_IN_SEX.get(name, "M")}
-    flawed, sound = delivered(**facts, defects=[name]), delivered(**facts)
+def test_a_defect_lies_where_the_truth_says(body_part, name):
+    facts = {"body_part": body_part, "seed": 5, "patient_sex": ONLY_IN_SEX.get(name, "M")}
+    flawed, sound = delivered(**facts, defects=[name]), without_defects(**facts)
     assert sound.truth["defects"] == []
     (defect,) = flawed.truth["defects"]
     assert defect["name"] == name
     assert defect["tag"] in {TAGS[name], "F03", "F04"}
     polygon = np.array(defect["polygon"])
     assert len(polygon) >= 3
-    assert 0 <= polygon.min() and polygon.max() <= 1
+    assert polygon.min() >= 0 and polygon.max() <= 1
     (left, top), (right, bottom) = polygon.min(axis=0), polygon.max(axis=0)
     assert left <= defect["x"] <= right and top <= defect["y"] <= bottom
     assert right - left > 0.01 and bottom - top > 0.01
@@ -138,7 +144,7 @@ def test_about_half_the_pictures_carry_a_defect_unless_the_rate_says_otherwise()
 @pytest.mark.parametrize(
     ("facts", "sentence"),
     [
-        ({"prompt": "An X-ray of a cat"}, "it draws: chest"),
+        ({"prompt": "An X-ray of a cat"}, "found no body part in the prompt; it draws: ankle, chest"),
         ({"body_part": "tail"}, "can't draw “tail”"),
         ({"body_part": "chest", "view_position": "LL"}, "as PA or AP, not as LL"),
         ({"body_part": "chest", "defects": ["missing_fibula"]}, "can't have the defect missing_fibula"),

@@ -56,10 +56,10 @@ def draw_carpus(pen: Sketch) -> None:
         middle = knots.mean(axis=0)
         uneven = 1.09 + random.normal(0, 0.015, (len(knots), 1)) + random.normal(0, 0.02)
         knots = middle + (knots - middle) * uneven + random.normal(0, 1.2, 2)
-        pen.bone(name, knots, rind=0.5, thickness=1.15, spongy=0.42, grain=0.12)
+        pen.bone(name, knots, rind=0.5, thickness=1.15, spongy=0.42, grain=0.08)
     pen.bone(
         "radius", place(RADIUS), rind=0.4, cortex=2.6, shaft=place("560,740 555,2600"), thickness=0.72, spongy=0.36,
-        hollow=0.35, grain=0.13,
+        hollow=0.35, grain=0.09,
     )  # fmt: skip
     pen.bone(
         "ulna",
@@ -69,7 +69,7 @@ def draw_carpus(pen: Sketch) -> None:
         shaft=place("200,720 205,2600"),
         thickness=0.85,
         spongy=0.32,
-        grain=0.13,
+        grain=0.09,
     )
     for first, second, text in MEETINGS:
         pen.joint(first, second, place(text), "F03")

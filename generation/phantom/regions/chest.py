@@ -113,7 +113,7 @@ def draw(patient: Patient) -> Scene:
         Lines("vessels", [(pen.points(line), width, depth) for line, width, depth in tree], blur_mm=0.5, fading=False)
     )
     exposure = Exposure(
-        photons=1500 if upright else 800,
+        photons=2600 if upright else 1600,
         scatter=0.35 if upright else 0.6,
         levelling=0.45,
         sharpening=0.5,

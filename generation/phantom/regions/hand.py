@@ -74,7 +74,7 @@ def draw(patient: Patient) -> Scene:
     skins = [pen.outline(PALM)]
     for name, parts in RAYS.items():
         turn = patient.stream(f"spread {name}").normal(0, 0.045 if name == "thumb" else 0.018)
-        skins.append(draw_ray(pen, name, parts, FINGER_WIDTHS[name] * flesh, turn, grain=0.14))
+        skins.append(draw_ray(pen, name, parts, FINGER_WIDTHS[name] * flesh, turn, grain=0.11))
     draw_carpus(pen)
     pen.flesh("skin", *skins, radius_mm=10.5 * flesh, thickness=0.95)
     pen.body("palm", PALM, 0.30 * flesh, 26, 5)

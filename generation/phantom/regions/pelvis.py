@@ -109,7 +109,7 @@ def draw_bowel(pen: Sketch) -> None:
 
 def draw(patient: Patient) -> Scene:
     """The pelvis from the front, right side of the body at the left of the picture."""
-    pen = Sketch(patient, (-20, -40, 1260, 1090), UNIT_MM, variety=0.008)
+    pen = Sketch(patient, (-20, -150, 1260, 1150), UNIT_MM, variety=0.008)
     flesh = patient.body["flesh"]
     skin = wider(pen.outline(SKIN), MIDDLE, 1 + 0.25 * (flesh - 1))
     pen.flesh("skin", skin, radius_mm=150, thickness=0.60 * flesh, planes=0.02)
@@ -126,9 +126,9 @@ def draw(patient: Patient) -> Scene:
     bottom = 170.0
     for number in range(5, -1, -1):
         height = 74 + 3.0 * (5 - number)
-        draw_vertebra(pen, f"L{number}", MIDDLE, bottom - height, bottom, 200 - 6 * (5 - number))
+        draw_vertebra(pen, f"L{number}", MIDDLE, bottom - height, bottom, 200 - 6 * (5 - number), grain=0.07)
         bottom -= height + 24
     for half in pen.other_side(MIDDLE, "left", "right"):
         draw_hip(half)
-    exposure = Exposure(photons=5000, scatter=0.45, levelling=0.5, sharpening=0.5, blur=0.7, gamma=1.3, lift=0.35)
+    exposure = Exposure(photons=5000, scatter=0.45, levelling=0.5, sharpening=0.5, blur=0.7, gamma=1.3, lift=0.2)
     return pen.scene(exposure, "20,560 1222,560 30,1060 1210,1060", 0.8, grain_mm=0.85)

@@ -52,11 +52,11 @@ def draw_ribs(pen: Sketch, dense: float) -> None:
         width = 30 + 0.6 * number
         line = smooth(np.array(hind) * (-1, 1) + (MIDDLE, 0), closed=False, steps=3)
         shape = ribbon(line, width * along(line, [0, 0.15, 0.75, 1], [0.72, 0.95, 0.95, 0.45]))
-        pen.bone(f"rib {number} hind", shape, rind=0.8, thickness=0.55 * dense, spongy=0.30, grain=0.05)
+        pen.bone(f"rib {number} hind", shape, rind=0.8, thickness=0.55 * dense, spongy=0.30, grain=0)
         if number < 9:
             line = smooth(np.array(fore) * (-1, 1) + (MIDDLE, 0), closed=False, steps=3)
             shape = ribbon(line, width * along(line, [0, 0.15, 0.75, 1], [0.45, 0.95, 1.05, 0.95]))
-            pen.bone(f"rib {number} fore", shape, rind=0.7, thickness=0.40 * dense, spongy=0.30, grain=0.05)
+            pen.bone(f"rib {number} fore", shape, rind=0.7, thickness=0.40 * dense, spongy=0.30, grain=0)
 
 
 def draw_girdle(pen: Sketch, dense: float, upright: bool) -> None:
@@ -69,22 +69,22 @@ def draw_girdle(pen: Sketch, dense: float, upright: bool) -> None:
         steps=3,
     )
     pen.bone(
-        "clavicle", ribbon(line, along(line, [0, 0.12, 0.5, 1], [44, 34, 26, 32])), rind=1.2, thickness=0.75 * dense, spongy=0.3, grain=0.05
+        "clavicle", ribbon(line, along(line, [0, 0.12, 0.5, 1], [44, 34, 26, 32])), rind=1.2, thickness=0.75 * dense, spongy=0.3, grain=0
     )  # fmt: skip
     inward = 0.0 if upright else 60.0
     blade = BLADE + np.column_stack([inward * np.clip((BLADE[:, 1] - 150) / 300, 0, 1), np.full(len(BLADE), tilt)])
-    pen.bone("blade", blade, rind=1.4, thickness=0.10 * dense, spongy=0.3, grain=0.05)
+    pen.bone("blade", blade, rind=1.4, thickness=0.10 * dense, spongy=0.3, grain=0)
     line = smooth(BLADE_SPINE + (0, tilt), closed=False, steps=3)
     pen.bone(
         "spine of the blade",
         ribbon(line, np.linspace(10, 40, len(line))),
         rind=0.9,
         thickness=0.35 * dense,
-        grain=0.05,
+        grain=0,
     )
     angles = np.linspace(0, 2 * np.pi, 13)[:-1]
     head = np.column_stack([-128 + 66 * np.cos(angles), 262 + tilt + 66 * np.sin(angles)])
-    pen.bone("head of the humerus", head, rind=0.8, thickness=0.5 * dense, grain=0.05)
+    pen.bone("head of the humerus", head, rind=0.8, thickness=0.5 * dense, grain=0)
 
 
 def inside(outline: np.ndarray, point: np.ndarray) -> bool:

@@ -15,7 +15,7 @@ BODY = np.array(
 
 
 def draw_vertebra(
-    pen: Sketch, name: str, x: float, top: float, bottom: float, width: float, dense: float = 1.0
+    pen: Sketch, name: str, x: float, top: float, bottom: float, width: float, dense: float = 1.0, grain: float = 0.0
 ) -> None:
     """Body, transverse processes, pedicles and spinous process of a vertebra whose middle is x."""
     random = pen.patient.stream(f"vertebra {name}")
@@ -29,10 +29,10 @@ def draw_vertebra(
         return points
 
     wobble = random.normal(0, 0.012, BODY.shape)
-    pen.bone(f"{name} body", here(BODY + wobble), rind=0.7 * dense, thickness=0.55, spongy=0.26 * dense, grain=0.08)
+    pen.bone(f"{name} body", here(BODY + wobble), rind=0.7 * dense, thickness=0.55, spongy=0.26 * dense, grain=grain)
     for side in (-1, 1):
         process = here(PROCESS * (side * random.normal(1, 0.06), 1))
-        pen.bone(f"{name} process {side}", process, rind=0.5 * dense, thickness=0.5, spongy=0.3 * dense, grain=0.06)
+        pen.bone(f"{name} process {side}", process, rind=0.5 * dense, thickness=0.5, spongy=0.3 * dense, grain=grain)
         angles = np.linspace(0, 2 * np.pi, 20)
         pen.line(
             here(np.column_stack([side * 0.66 + 0.14 * np.cos(angles), 0.38 + 0.20 * np.sin(angles)])),
