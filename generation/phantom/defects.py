@@ -6,6 +6,7 @@ A defect of the scene changes its layers; a defect of the picture changes its fr
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -41,19 +42,19 @@ def fused_joint(scene: Scene, random: np.random.Generator) -> Finding:
     """Two bones become one: no joint space, no plates between them."""
     joint = scene.joints[random.integers(len(scene.joints))]
     first, second = scene.bone(joint.first), scene.bone(joint.second)
-    merged = Bone(
-        name=first.name,
-        outlines=first.outlines + second.outlines + [joint.place],
-        shell_mm=first.shell_mm,
-        cortex_mm=first.cortex_mm,
-        shaft=first.shaft,
-        thickness=(first.thickness + second.thickness) / 2,
-        spongy=max(first.spongy, second.spongy) * 1.1,
-        hollow=first.hollow,
-        grain=first.grain,
-        flow=(first.flow or []) + (second.flow or []),
-    )
-    scene.layers = [merged if layer is first else layer for layer in scene.layers if layer is not second]
+    if max(first.thickness, second.thickness) > 2 * min(first.thickness, second.thickness):
+        # A flat bone and a round one have no common thickness: a bridge between them has to do.
+        bridge = replace(first, name=f"{first.name} bridge", outlines=[joint.place], shaft=None, shell_mm=0.1)
+        scene.layers = [*scene.layers, bridge]
+    else:
+        merged = replace(
+            first,
+            outlines=[*first.outlines, *second.outlines, joint.place],
+            thickness=(first.thickness + second.thickness) / 2,
+            spongy=max(first.spongy, second.spongy) * 1.1,
+            flow=[*(first.flow or []), *(second.flow or [])],
+        )
+        scene.layers = [merged if layer is first else layer for layer in scene.layers if layer is not second]
     return Finding("fused_joint", joint.tag, joint.place)
 
 

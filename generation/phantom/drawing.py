@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -91,16 +91,21 @@ def posed(scene: Scene, patient: Patient, width: int, height: int) -> Frame:
     frame = fitted(scene.box, scene.unit_mm, width, height)
     mirrored = bool(scene.drawn_side) and patient.laterality != scene.drawn_side
     shift = random.normal(0, 0.010, 2) * (width, height)
-    return Frame(
-        width,
-        height,
-        frame.centre,
-        (frame.target[0] + shift[0], frame.target[1] + shift[1]),
-        frame.scale * float(random.uniform(0.94, 1.02)) * patient.body["size"] ** 0.5,
-        scene.unit_mm,
-        float(np.clip(random.normal(0, 0.022), -0.05, 0.05)),
-        mirrored,
+    frame = replace(
+        frame,
+        target=(frame.target[0] + shift[0], frame.target[1] + shift[1]),
+        scale=frame.scale * float(random.uniform(0.94, 1.02)) * patient.body["size"] ** 0.5,
+        angle=float(np.clip(random.normal(0, 0.022), -0.05, 0.05)),
+        mirrored=mirrored,
     )
+    if scene.tips is not None:
+        # A radiographer sees to it that no tip lies outside.
+        tips = frame.pixels(scene.tips) / (width, height)
+        frame = replace(frame, scale=frame.scale * min(1.0, 0.95 / float(np.ptp(tips[:, 0]))))
+        tips = frame.pixels(scene.tips) / (width, height)
+        left, right = max(0.0, 0.02 - float(tips[:, 0].min())), max(0.0, float(tips[:, 0].max()) - 0.98)
+        frame = frame.moved(left - right, max(0.0, 0.02 - float(tips[:, 1].min())))
+    return frame
 
 
 def collimated(scene: Scene, patient: Patient, frame: Frame) -> np.ndarray:

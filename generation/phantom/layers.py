@@ -86,7 +86,7 @@ class Bone:
         if not inside.any() or inside.all():
             return
         depth = shapes.depth_inside(inside)
-        radius = 0.9 * shapes.local_radius(depth)
+        radius = 1.05 * shapes.local_radius(depth)
         shaft = self._shaft(frame, corner, shape)
         uneven = 1 + 0.09 * texture.clouds(random, shape, 18 / frame.mm, octaves=2)
         wall = (self.shell_mm + (self.cortex_mm - self.shell_mm) * shaft if self.cortex_mm else self.shell_mm) * uneven
@@ -134,7 +134,7 @@ class Bone:
         if self.flow is None:
             coarse = (shape[0] // step + 2, shape[1] // step + 2)
             angles = np.pi * texture.clouds(random, coarse, 4, octaves=2)
-            return 1.9 * texture.along(angles, plate.tiles(), shape, offset)
+            return 1.9 * texture.strands(texture.along(angles, plate.tiles(), shape, offset))
         lines = [plate.frame.pixels(line) - corner for line in self.flow]
         if not lines and self.shaft is not None:
             lines = [plate.frame.pixels(np.asarray(self.shaft, float)) - corner]
@@ -143,8 +143,10 @@ class Bone:
             spread = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)[2][0]
             lines = [np.array([points.mean(axis=0) - spread * 20, points.mean(axis=0) + spread * 20])]
         angles = texture.directions(shape, step, lines)
-        angles = angles + 0.16 * texture.clouds(random, angles.shape, 5, octaves=1)
-        return texture.along(angles, plate.tiles(), shape, offset)
+        angles = angles + 0.20 * texture.clouds(random, angles.shape, 5, octaves=1)
+        struts = texture.along(angles, plate.tiles(), shape, offset)
+        ties = texture.along(angles + np.pi / 2, plate.tiles(), shape, offset[::-1])
+        return texture.strands(struts + 0.45 * ties)
 
 
 @dataclass(eq=False)

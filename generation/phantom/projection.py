@@ -70,7 +70,7 @@ def exposed(depth: np.ndarray, exposure: Exposure, field: np.ndarray, seed: int)
     random = texture.stream(seed, "quanta")
     grain = random.standard_normal(depth.shape, dtype=np.float32)
     # Light spreads in the phosphor after the quanta are absorbed: noise of a detector is not white.
-    grain = 0.35 * grain + 1.15 * ndimage.gaussian_filter(grain, 0.7)
+    grain = 0.30 * grain + 1.15 * ndimage.gaussian_filter(grain, 0.7)
     # The control switches the beam off when the darker half of the field has had its dose.
     photons = exposure.photons / np.quantile(signal[::8, ::8][field[::8, ::8] > 0.5], 0.3)
     noisy = signal + grain * np.sqrt(np.maximum(signal, 1e-6) / photons) + 2e-5
@@ -83,8 +83,12 @@ def processed(image: np.ndarray, exposure: Exposure, field: np.ndarray, marker: 
     seen = field > 0.5
     filled = np.where(seen, image, np.median(image[seen]))
     coarse = low_pass(filled, 0.06 * size)
-    fine = low_pass(filled, 0.006 * size)
-    level = filled - exposure.levelling * (coarse - coarse.mean()) + exposure.sharpening * (filled - fine)
+    fine, finest = low_pass(filled, 0.006 * size), low_pass(filled, 0.0016 * size)
+    level = (
+        filled
+        - exposure.levelling * (coarse - coarse.mean())
+        + exposure.sharpening * (filled - 0.7 * fine - 0.3 * finest)
+    )
     # What the bare beam reached and what lies under lead is no anatomy: the window is set on the rest, as a detector's segmentation does.
     anatomy = level[seen & (image > 0.12) & (marker < 0.02)]
     sample = anatomy if len(anatomy) > 1000 else level[seen]

@@ -87,7 +87,7 @@ class Scene:
     """Everything in the beam, and how it is to be taken.
 
     box: what the picture shall show, in drawing units; unit_mm: millimetres a unit; drawn_side: the side as drawn;
-    marker_places: points free of anatomy; tips: outlines whose ends should be in the picture.
+    marker_places: points free of anatomy; tips: outlines of fingers or toes, whose ends should be in the picture.
     """
 
     box: Box

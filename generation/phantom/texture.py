@@ -44,7 +44,7 @@ def oriented_tiles(seed: int, period: float, spread: float) -> np.ndarray:
     fy = np.fft.fftfreq(TILE)[:, None]
     fx = np.fft.rfftfreq(TILE)[None, :]
     radius = np.hypot(fx, fy) + 1e-9
-    band = np.exp(-(np.log(radius * period) ** 2) / (2 * 0.8**2))
+    band = np.exp(-(np.log(radius * period) ** 2) / (2 * 0.7**2))
     angle = np.arctan2(fy, fx)
     tiles = np.empty((ORIENTATIONS, TILE, TILE), np.float32)
     for k in range(ORIENTATIONS):
@@ -85,3 +85,8 @@ def along(angles: np.ndarray, tiles: np.ndarray, shape: tuple[int, int], offset:
         if weight.max() > 0.01:
             result += enlarged(weight * scale, shape) * tiles[k][np.ix_(rows, columns)]
     return result
+
+
+def strands(noise: np.ndarray) -> np.ndarray:
+    """Noise as thin bright strands between darker gaps, of mean about 0 and deviation about 1."""
+    return 0.75 * noise + 0.55 * np.maximum(noise, 0) - 0.22

@@ -64,19 +64,18 @@ def draw(patient: Patient) -> Scene:
     )
     pen.bone(
         "tibia", TIBIA, rind=0.4, cortex=5.0, shaft="455,330 448,-1300", thickness=0.72, spongy=0.34, hollow=0.35,
-        grain=0.10, flow=upright,
+        grain=0.08, flow=upright,
     )  # fmt: skip
     pen.bone("fibula", path(FIBULA) + (random.normal(0, 6), random.normal(0, 8)), cortex=3.0, shaft="720,420 706,-1300",
-             thickness=0.85, spongy=0.28, grain=0.10)  # fmt: skip
+             thickness=0.85, spongy=0.28, grain=0.08)  # fmt: skip
     pen.line("196,640 226,590 250,530 268,490 300,462 345,457 400,466 470,472 540,471 592,462", 1.4, 0.22)
     pen.line("262,560 278,516 310,496 360,494 430,505 500,505 560,499 604,500 626,520", 1.1, 0.14)
     pen.line("330,410 400,400 470,392 540,402 590,420", 1.2, 0.08)
-    pen.line("700,640 740,690 790,728", 1.2, 0.12)
     pen.line("330,770 450,770 560,720 590,690", 1.4, 0.12)
     pen.line("150,930 130,1040 160,1130", 1.4, 0.14)
     pen.line("620,780 600,860 640,940 690,990", 1.4, 0.12)
     pen.joint("tibia", "talus", "285,500 310,440 400,430 590,430 600,480 560,520 400,520 310,515")
     pen.joint("fibula", "talus", "620,500 650,530 700,620 740,680 720,730 680,670 630,590")
     pen.joint("talus", "navicular", "230,760 330,780 420,815 540,795 600,830 520,870 330,850 240,820", "F04")
-    exposure = Exposure(photons=2200, scatter=0.16, levelling=0.5, sharpening=0.5, blur=0.7, gamma=1.35)
-    return pen.scene(exposure, "20,100 930,100 20,300 940,250", 0.5, drawn_side="L", grain_mm=0.7)
+    exposure = Exposure(photons=5000, scatter=0.16, levelling=0.5, sharpening=0.5, blur=0.7, gamma=1.35)
+    return pen.scene(exposure, "20,100 930,100 20,300 940,250", 0.5, drawn_side="L", grain_mm=0.85)

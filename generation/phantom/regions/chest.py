@@ -34,7 +34,7 @@ SKIN = (
     "42,850 44,1000 40,1200 20,1700 896,1700 876,1200 872,1000 876,850 884,720 896,600 918,520 1010,470 1110,420 "
     "1110,300 1050,200 940,150 800,115 650,80 566,45 536,0 530,-60 534,-500"
 )
-ARM = "-190,250 -60,300 -8,430 -14,520 -40,700 -90,950 -160,1250 -420,1250 -330,600 -260,300"
+ARM = "-120,220 -190,260 -250,420 -290,700 -330,1000 -360,1900 -170,1900 -110,1000 -60,760 -20,600 2,500 -40,380"
 MUSCLES = "60,100 250,100 100,260 60,480 -20,520 -120,300"
 TRACHEA = (
     "456,-80 450,60 452,180 450,270 440,318 404,372 396,366 424,312 444,316 462,330 478,318 516,362 522,352 "
@@ -66,13 +66,10 @@ def draw(patient: Patient) -> Scene:
     random, flesh = patient.stream("chest"), patient.body["flesh"]
     upright = patient.view_position == "PA"
     dense = 0.8  # the beam is harder here than for a limb: bone counts for less
-    pen.flesh(
-        "skin",
-        wider(pen.outline(SKIN), MIDDLE, 1 + 0.12 * (flesh - 1)),
-        radius_mm=125,
-        thickness=0.66 * flesh**0.7,
-        planes=0.015,
-    )
+    sides = pen.other_side(MIDDLE, "left", "right")
+    trunk = wider(pen.outline(SKIN), MIDDLE, 1 + 0.12 * (flesh - 1))
+    arms = [half.outline(ARM) for half in sides]
+    pen.flesh("skin", trunk, *arms, radius_mm=125, thickness=0.66 * flesh**0.7, planes=0.015)
     air = -1.75 * (1 + random.normal(0, 0.04))
     right, left = (
         pen.body(name, lung, air, 36, 0.7, mottle=0.012).outlines[0]
@@ -101,8 +98,7 @@ def draw(patient: Patient) -> Scene:
             0.6 * dense,
         )
         top += height + 7
-    for half in pen.other_side(MIDDLE, "left", "right"):
-        half.flesh("arm", half.outline(ARM), radius_mm=40 * flesh, thickness=0.8)
+    for half in sides:
         half.body("muscles", MUSCLES, 0.22, 40, 10)
         draw_breast(half)
         draw_ribs(half, dense)

@@ -44,13 +44,13 @@ def draw(patient: Patient) -> Scene:
     pen.body("flexors", "130,480 260,560 290,900 290,2000 100,2000 110,900", 0.20, 16, 3)
     pen.body("extensors", "600,200 800,250 820,600 780,900 680,2000 560,2000 580,800", 0.20, 18, 3)
     pen.bone(
-        "humerus", HUMERUS, rind=0.45, cortex=5.0, shaft="490,330 610,-900", thickness=0.55, spongy=0.40, hollow=0.3, grain=0.10,
+        "humerus", HUMERUS, rind=0.45, cortex=5.0, shaft="490,330 610,-900", thickness=0.55, spongy=0.40, hollow=0.3, grain=0.08,
         flow=["560,-300 480,200 220,380", "600,-300 600,600", "560,-300 420,560"],
     )  # fmt: skip
     pen.body("olecranon fossa", "376,362 420,338 462,330 484,370 505,408 470,420 420,402", -0.34, 4, 0.8)
-    pen.bone("ulna", ULNA, rind=0.5, cortex=3.6, shaft="350,640 348,1900", thickness=0.85, spongy=0.34, grain=0.10)
+    pen.bone("ulna", ULNA, rind=0.5, cortex=3.6, shaft="350,640 348,1900", thickness=0.85, spongy=0.34, grain=0.08)
     pen.bone("olecranon", OLECRANON, rind=0.5, thickness=0.40, spongy=0.42, grain=0.08)
-    pen.bone("radius", RADIUS, rind=0.45, cortex=3.0, shaft="525,720 498,1900", thickness=0.85, spongy=0.28, grain=0.10)
+    pen.bone("radius", RADIUS, rind=0.45, cortex=3.0, shaft="525,720 498,1900", thickness=0.85, spongy=0.28, grain=0.08)
     pen.line("224,578 250,598 285,610 320,600 350,580 382,580 414,606", 1.6, 0.26)
     pen.line("462,644 510,656 560,668 600,670", 1.2, 0.20)
     pen.line("380,405 420,432 460,436 500,424", 1.5, 0.14)
@@ -60,5 +60,5 @@ def draw(patient: Patient) -> Scene:
     pen.line("262,500 280,530 290,600 292,680", 1.4, 0.12)
     pen.joint("humerus", "ulna", "250,560 300,590 370,560 430,600 430,630 370,590 300,620 245,600")
     pen.joint("humerus", "radius", "450,595 500,610 575,638 600,650 600,680 530,670 455,645")
-    exposure = Exposure(photons=2200, scatter=0.15, levelling=0.5, sharpening=0.5, blur=0.65, gamma=1.4)
-    return pen.scene(exposure, "890,1130 60,200 900,1050", 0.5, drawn_side="L", grain_mm=0.7)
+    exposure = Exposure(photons=5000, scatter=0.15, levelling=0.5, sharpening=0.5, blur=0.65, gamma=1.4)
+    return pen.scene(exposure, "890,1130 60,200 900,1050", 0.5, drawn_side="L", grain_mm=0.85)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from generation.phantom import defects
 from generation.phantom.projection import Exposure
 from generation.phantom.regions.rays import Part, draw_ray
@@ -56,7 +58,7 @@ TARSALS = {
     "intermediate cuneiform": "262,868 300,862 330,880 334,960 300,986 246,960 250,910",
     "medial cuneiform": "152,824 200,801 245,800 256,850 246,920 236,954 180,966 146,974 130,920 140,868",
 }
-THICKNESS = {"calcaneus": 0.45, "talus": 0.55}
+THICKNESS = {"calcaneus": 0.32, "talus": 0.42}
 MALLEOLI = (
     "60,1440 90,1420 125,1372 150,1420 168,1480 160,1900 55,1900",
     "372,1480 396,1390 425,1366 447,1390 446,1480 442,1900 360,1900",
@@ -72,11 +74,11 @@ def draw(patient: Patient) -> Scene:
     pen = Sketch(patient, (-40, -10, 690, 1470), 0.167)
     flesh = patient.body["flesh"] ** 0.5
     for name, text in TARSALS.items():
-        pen.bone(name, text, rind=0.45, thickness=THICKNESS.get(name, 0.85), spongy=0.38, grain=0.10)
+        pen.bone(name, text, rind=0.45, thickness=THICKNESS.get(name, 0.7), spongy=0.34, grain=0.08)
     skins = [pen.outline(SKIN)]
     for name, parts in RAYS.items():
         turn = patient.stream(f"spread {name}").normal(0, 0.012)
-        skins.append(draw_ray(pen, name, parts, TOE_WIDTHS[name] * flesh, turn, grain=0.10))
+        skins.append(draw_ray(pen, name, parts, TOE_WIDTHS[name] * flesh, turn, grain=0.08))
     for number, text in enumerate(MALLEOLI):
         pen.bone(f"malleolus {number}", text, rind=0.5, thickness=0.6, spongy=0.3, grain=0.08)
     for x, y in ((124, 440), (206, 446)):
@@ -88,7 +90,7 @@ def draw(patient: Patient) -> Scene:
             grain=0.05,
         )
     pen.flesh("skin", *skins, radius_mm=17 * flesh, thickness=0.95)
-    pen.body("instep", "110,650 300,620 480,700 480,1000 430,1300 420,1900 90,1900 100,1200", 0.55 * flesh, 28, 8)
+    pen.body("instep", "110,650 300,620 480,700 480,1000 430,1300 420,1900 90,1900 100,1200", 0.40 * flesh, 28, 8)
     pen.line("150,830 200,808 246,806", 1.2, 0.16)
     pen.line("180,800 225,784 268,776", 1.2, 0.14)
     pen.line("150,1110 190,1090 230,1086 270,1096", 1.3, 0.16)
@@ -97,5 +99,7 @@ def draw(patient: Patient) -> Scene:
     pen.joint("navicular", "talus", "130,1125 180,1085 230,1078 290,1095 300,1130 240,1105 185,1115 150,1160", "F04")
     pen.joint("medial cuneiform", "navicular", "135,985 180,955 240,945 250,985 200,985 150,1000", "F04")
     pen.joint("lateral cuneiform", "cuboid", "380,900 410,895 410,980 350,1020 330,1060 310,1010 370,990", "F04")
-    exposure = Exposure(photons=2400, scatter=0.14, levelling=0.55, sharpening=0.5, blur=0.65, gamma=1.15)
-    return pen.scene(exposure, "610,120 620,1250 -10,620 610,1000", 0.5, drawn_side="R", grain_mm=0.7)
+    exposure = Exposure(photons=6000, scatter=0.14, levelling=0.55, sharpening=0.5, blur=0.65, gamma=1.15)
+    return pen.scene(
+        exposure, "610,120 620,1250 -10,620 610,1000", 0.5, drawn_side="R", tips=np.vstack(skins[1:]), grain_mm=0.85
+    )

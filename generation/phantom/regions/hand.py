@@ -74,7 +74,7 @@ def draw(patient: Patient) -> Scene:
     skins = [pen.outline(PALM)]
     for name, parts in RAYS.items():
         turn = patient.stream(f"spread {name}").normal(0, 0.045 if name == "thumb" else 0.018)
-        skins.append(draw_ray(pen, name, parts, FINGER_WIDTHS[name] * flesh, turn, grain=0.11))
+        skins.append(draw_ray(pen, name, parts, FINGER_WIDTHS[name] * flesh, turn, grain=0.09))
     draw_carpus(pen)
     pen.flesh("skin", *skins, radius_mm=10.5 * flesh, thickness=0.95)
     pen.body("palm", PALM, 0.30 * flesh, 26, 5)
@@ -83,9 +83,9 @@ def draw(patient: Patient) -> Scene:
         angles = np.linspace(0, 2 * np.pi, 9)[:-1]
         sesamoid = np.column_stack([x + size * np.cos(angles), y + 1.2 * size * np.sin(angles)])
         pen.bone(f"sesamoid {x}", sesamoid, thickness=0.8, spongy=0.4, grain=0.05)
-    exposure = Exposure(photons=2500, scatter=0.10, levelling=0.40, sharpening=0.6, blur=0.6, gamma=1.15)
+    exposure = Exposure(photons=7000, scatter=0.10, levelling=0.40, sharpening=0.6, blur=0.5, gamma=1.15)
     return pen.scene(
-        exposure, "60,80 800,260 790,1120 850,130", 0.4, drawn_side="L", tips=np.vstack(skins[1:-1]), grain_mm=0.7
+        exposure, "60,80 800,260 790,1120 850,130", 0.4, drawn_side="L", tips=np.vstack(skins[1:]), grain_mm=0.85
     )
 
 

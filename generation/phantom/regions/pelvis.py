@@ -131,4 +131,4 @@ def draw(patient: Patient) -> Scene:
     for half in pen.other_side(MIDDLE, "left", "right"):
         draw_hip(half)
     exposure = Exposure(photons=5000, scatter=0.45, levelling=0.5, sharpening=0.5, blur=0.7, gamma=1.3, lift=0.2)
-    return pen.scene(exposure, "20,560 1222,560 30,1060 1210,1060", 0.8, grain_mm=0.85)
+    return pen.scene(exposure, "20,560 1222,560 30,1060 1210,1060", 0.8, grain_mm=1.1)

@@ -68,4 +68,4 @@ def draw(patient: Patient) -> Scene:
     pen.line("280,164 340,140 420,112 520,100 590,98", 1.8, 0.18)
     pen.joint("humerus", "blade", "482,280 500,300 524,330 526,410 505,430 492,400 496,340")
     exposure = Exposure(photons=3200, scatter=0.35, levelling=0.55, sharpening=0.5, blur=0.7, gamma=1.35)
-    return pen.scene(exposure, "30,60 60,150 20,20", 0.6, drawn_side="R", grain_mm=0.8)
+    return pen.scene(exposure, "30,60 60,150 20,20", 0.6, drawn_side="R", grain_mm=0.85)

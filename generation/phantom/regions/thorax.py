@@ -12,6 +12,7 @@ MIDDLE = 458.0
 CLAVICLE = path("402,276 340,246 262,214 180,196 95,188 10,178 -80,150")
 BLADE = path("110,178 60,205 34,260 48,360 66,470 84,560 70,600 46,560 8,450 -40,350 -70,270 -60,215 -20,190 40,180")
 BLADE_SPINE = path("92,224 20,200 -60,178 -130,168")
+HUMERUS = "-192,262 -170,216 -128,196 -86,214 -64,258 -82,306 -122,340 -150,440 -196,900 -236,1500 -300,1500 -256,900 -208,440 -194,330"
 WALL = np.array([(60, 104), (110, 187), (160, 252), (220, 297), (290, 330), (380, 352), (480, 364), (600, 371), (760, 372), (900, 368), (1100, 356)])  # fmt: skip
 
 
@@ -82,9 +83,8 @@ def draw_girdle(pen: Sketch, dense: float, upright: bool) -> None:
         thickness=0.35 * dense,
         grain=0,
     )
-    angles = np.linspace(0, 2 * np.pi, 13)[:-1]
-    head = np.column_stack([-128 + 66 * np.cos(angles), 262 + tilt + 66 * np.sin(angles)])
-    pen.bone("head of the humerus", head, rind=0.8, thickness=0.5 * dense, grain=0)
+    humerus = path(HUMERUS) + (0, tilt)
+    pen.bone("humerus", humerus, rind=0.5, cortex=4.0, shaft=path("-150,330 -240,1300"), thickness=0.6 * dense, grain=0)
 
 
 def inside(outline: np.ndarray, point: np.ndarray) -> bool:
