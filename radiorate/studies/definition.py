@@ -1,0 +1,193 @@
+"""A study as a file: one flat TOML whose keys are the fields of the study, read and written here.
+
+The same file over the same images gives the same pairs, sides and order.
+"""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.text import slugify
+
+from radiorate.accounts import audit
+from radiorate.accounts.models import User
+from radiorate.images.models import Collection, Origin
+from radiorate.studies import enrolment, rubrics
+from radiorate.studies.models import Study
+
+NUMBER = (int, float, Decimal)
+# The key of the file, the field of the study: one name, and the types it may have.
+FIELDS: dict[str, tuple[type, ...]] = {
+    "title": (str,),
+    "slug": (str,),
+    "instructions": (str,),
+    "seed": (int,),
+    "sessions": (int,),
+    "pairs_wanted": (int,),
+    "control_share": NUMBER,
+    "repeat_share": NUMBER,
+    "forced_choice": (bool,),
+    "confidence_levels": (int,),
+    "break_every": (int,),
+    "frame": (str,),
+    "canvas": (int,),
+}
+COLLECTIONS = {"real_collections": Origin.REAL, "synthetic_collections": Origin.SYNTHETIC}
+READER_FIELDS: dict[str, tuple[type, ...]] = {"email": (str,), "years": (int,), "subspecialty": (str,)}
+KEYS = [*FIELDS, "rubric", *COLLECTIONS, "readers"]
+RESERVED_SLUGS = {"new"}  # an address of its own under /studies/
+WORDS = {str: "text in quotes", int: "a whole number", float: "a number", bool: "true or false", list: "a list"}
+
+
+class Invalid(ValueError):
+    """What is wrong with a definition, in a sentence that begins with the key's name."""
+
+
+def read(text: str) -> dict[str, Any]:
+    """The definition in a TOML text. Raises Invalid."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise Invalid(f"The file is not TOML: {problem}.") from None
+
+
+def create(definition: Mapping[str, Any], actor: User | None, *, simulated: bool = False) -> Study:
+    """The stored draft, its readers enrolled; nothing is stored when anything is wrong. Raises Invalid.
+
+    simulated: its ratings will be made by a program, which every page and export then says.
+    """
+    with transaction.atomic():
+        study = _write(Study(created_by=actor, simulated=simulated), definition)
+        audit.record(actor, "study.created", f"study {study.slug}")
+        for email, facts in _readers(definition.get("readers", [])):
+            user = User.objects.filter(email=email.lower()).first()
+            if user is None:
+                raise Invalid(f"readers: {email} has no account here; invite this person first.")
+            try:
+                enrolment.enrol(study, user, actor=actor, **facts)
+            except enrolment.Refused as refused:
+                raise Invalid(f"readers: {refused}") from None
+    return study
+
+
+def change(study: Study, definition: Mapping[str, Any], actor: User | None) -> Study:
+    """The draft with another design; its readers stay. Raises Invalid, also once the study is open."""
+    with transaction.atomic():
+        draft = Study.objects.select_for_update().filter(pk=study.pk, state=Study.State.DRAFT).first()
+        if draft is None:
+            raise Invalid(f"{study.title} is open or closed: its design can't change any more.")
+        changed = _write(draft, definition)
+        audit.record(actor, "study.changed", f"study {changed.slug}")
+    return changed
+
+
+def design(study: Study) -> dict[str, Any]:
+    """The definition of a study without its readers, as plain values; giving it to `create` makes the same study."""
+    values = {key: getattr(study, key) for key in FIELDS}
+    values |= {key: float(values[key]) for key in ("control_share", "repeat_share")}
+    names = {key: sorted(getattr(study, key).values_list("name", flat=True)) for key in COLLECTIONS}
+    return {**values, "rubric": study.rubric.name, **names}
+
+
+def export(study: Study) -> str:
+    """The study file: the design, and the readers by e-mail in the order of their numbers."""
+    lines = [f"{key} = {_toml(value)}" for key, value in design(study).items() if value is not None]
+    for reader in study.readers.filter(removed_at__isnull=True).select_related("user").order_by("number"):
+        facts = {"email": reader.user.email, "years": reader.years, "subspecialty": reader.subspecialty}
+        lines += ["", "[[readers]]"]
+        lines += [f"{key} = {_toml(value)}" for key, value in facts.items() if value not in (None, "")]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, str) and "\n" in value:
+        return '"""\n' + "\n".join(_quoted(line)[1:-1] for line in value.split("\n")) + '"""'
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_quoted, value))}]"
+    return json.dumps(value)
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string; JSON's escapes are TOML's, but JSON leaves DEL as it is and TOML forbids it."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _write(study: Study, definition: Mapping[str, Any]) -> Study:
+    """The stored study with the definition's values, and the defaults for what it leaves out."""
+    _refuse_unknown(definition, KEYS, "")
+    values = {key: definition[key] for key in FIELDS if key in definition}
+    _refuse_types(values, FIELDS, "")
+    for key, field in ((key, Study._meta.get_field(key)) for key in FIELDS if key not in values):
+        if not field.has_default() and not field.blank and key != "slug":  # type: ignore[union-attr]
+            raise Invalid(f"{key}: missing.")
+        values[key] = field.get_default() if key != "slug" else slugify(str(values["title"]))[:64]  # type: ignore[union-attr]
+    if values["slug"] in RESERVED_SLUGS:
+        raise Invalid(f"slug: {values['slug']} is taken by the site itself.")
+    chosen = {key: _collections(definition, key, origin) for key, origin in COLLECTIONS.items()}
+    for key, value in values.items():
+        setattr(study, key, Decimal(str(value)) if isinstance(value, float) else value)
+    study.rubric = _rubric(definition.get("rubric", "radiographs"))
+    try:
+        study.full_clean()
+    except ValidationError as problem:
+        raise Invalid(" ".join(f"{key}: {' '.join(texts)}" for key, texts in problem.message_dict.items())) from None
+    study.save()
+    for key, collections in chosen.items():
+        getattr(study, key).set(collections)
+    return study
+
+
+def _refuse_unknown(table: Mapping[str, Any], known: list[str], where: str) -> None:
+    for key in table:
+        if key not in known:
+            raise Invalid(f"{where}{key}: unknown; the keys are {', '.join(known)}.")
+
+
+def _refuse_types(table: Mapping[str, Any], types: Mapping[str, tuple[type, ...]], where: str) -> None:
+    for key, value in table.items():
+        # bool is a subclass of int, but `sessions = true` is a slip.
+        if not isinstance(value, types[key]) or (isinstance(value, bool) and bool not in types[key]):
+            raise Invalid(f"{where}{key}: must be {WORDS[types[key][-2 if types[key] is NUMBER else -1]]}.")
+
+
+def _rubric(name: Any) -> Any:
+    if not isinstance(name, str) or name not in rubrics.names():
+        raise Invalid(f"rubric: {name} is none of: {', '.join(rubrics.names())}.")
+    try:
+        return rubrics.load(name)
+    except rubrics.RubricChanged as problem:
+        raise Invalid(f"rubric: {problem}") from None
+
+
+def _collections(definition: Mapping[str, Any], key: str, origin: Origin) -> list[Collection]:
+    names = definition.get(key)
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        raise Invalid(f"{key}: must be a list with the name of at least one collection.")
+    found = {collection.name: collection for collection in Collection.objects.filter(name__in=names)}
+    for name in names:
+        if name not in found:
+            raise Invalid(f"{key}: there is no collection called {name}.")
+        if found[name].origin != origin:
+            raise Invalid(f"{key}: {name} holds {found[name].origin} images.")
+    return list(found.values())
+
+
+def _readers(entries: Any) -> list[tuple[str, dict[str, Any]]]:
+    """(e-mail, other facts) of each reader."""
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise Invalid("readers: must be tables, each [[readers]] with an email.")
+    for entry in entries:
+        _refuse_unknown(entry, list(READER_FIELDS), "readers.")
+        _refuse_types(entry, READER_FIELDS, "readers.")
+        try:
+            validate_email(entry.get("email", ""))
+        except ValidationError:
+            raise Invalid(f"readers.email: {entry.get('email', '')!r} is no e-mail address.") from None
+    return [(entry["email"], {key: value for key, value in entry.items() if key != "email"}) for entry in entries]

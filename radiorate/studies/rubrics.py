@@ -1,0 +1,57 @@
+"""Rubrics out of files: what readers score, on which scale, in which words. A rubric is one file in `rubrics/`."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from radiorate.studies.models import Criterion, Rubric
+
+FOLDER = Path(__file__).parent / "rubrics"
+WORDS = ("key", "label", "hint", "target", "minimum", "maximum", "anchors", "body_parts", "position")
+
+
+class RubricChanged(ValueError):
+    """A rubric file says something else than the stored rubric of its name and version."""
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The rubrics there are, sorted: the files of the folder."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+
+
+@transaction.atomic
+def load(name: str) -> Rubric:
+    """The stored rubric of a file, written on first use.
+
+    Raises KeyError for an unknown name, and RubricChanged when the file was changed without a new version: studies
+    refer to the stored words, so they can't follow.
+    """
+    if name not in names():
+        raise KeyError(f"{name} is none of: {', '.join(names())}")
+    content = tomllib.loads((FOLDER / f"{name}.toml").read_text())
+    rubric, is_new = Rubric.objects.get_or_create(
+        name=name, version=content["version"], defaults={"description": content.get("description", "")}
+    )
+    criteria = [_criterion(rubric, entry, place) for place, entry in enumerate(content["criteria"])]
+    if is_new:
+        Criterion.objects.bulk_create(criteria)
+    elif [texts(one) for one in rubric.criteria.all()] != [texts(one) for one in criteria]:
+        raise RubricChanged(
+            f"rubrics/{name}.toml was changed but is still version {rubric.version}: give it a new version."
+        )
+    return rubric
+
+
+def texts(criterion: Criterion) -> dict[str, Any]:
+    """All that a reader's answer depends on, as plain values."""
+    return {word: getattr(criterion, word) for word in WORDS}
+
+
+def _criterion(rubric: Rubric, entry: dict[str, Any], place: int) -> Criterion:
+    criterion = Criterion(rubric=rubric, position=place, **entry)
+    criterion.full_clean(exclude=["rubric"], validate_unique=False, validate_constraints=False)
+    return criterion
