@@ -83,6 +83,7 @@ class Command(BaseCommand):
             _write_private(settings.VAR / "local.env", _local_env(urls))
             _reach(urls)
             self._prepare()
+            self.problem = self._demonstrate()
             code = self._keep_house()
         if code:
             raise LocalError(f"A process ended by itself (exit {code}), so all were stopped; its reason stands above.")
@@ -110,20 +111,27 @@ class Command(BaseCommand):
         manager.loop()
         return 0 if manager.returncode in (130, 143) else manager.returncode or 1
 
+    def _demonstrate(self) -> str:
+        """Fill an empty database with the demonstration, before anybody is let in; what went wrong, in words."""
+        if (settings.VAR / "demo.json").exists() or not _is_empty(self.environment["DATABASE_URL"]):
+            return ""
+        self.stdout.write("radiorate: making the demonstration, once; it takes a minute at most.")
+        demo = subprocess.run(
+            [sys.executable, "manage.py", "demo"],
+            cwd=settings.BASE_DIR,
+            env=self.environment,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            preexec_fn=lambda: die_with_parent(signal.SIGTERM),
+        )
+        return f"the demonstration could not be made: {_last_line(demo.stderr)}" if demo.returncode else ""
+
     def _welcome(self) -> None:
-        """Say where to go, once the site answers; load the demonstration first where the database is empty."""
+        """Say where to go, once the site answers."""
         address = f"http://localhost:{self.port}"
-        problem = _wait_until_ready(f"{address}/readyz")
-        sign_ins = settings.VAR / "demo.json"
-        if not problem and _is_empty(self.environment["DATABASE_URL"]):
-            self.stdout.write("radiorate: loading the demonstration, which takes a minute at most.")
-            argv = [sys.executable, "manage.py", "demo"]
-            demo = subprocess.run(
-                argv, cwd=settings.BASE_DIR, env=self.environment, capture_output=True, text=True, check=False
-            )
-            if demo.returncode:
-                problem = f"the demonstration could not be loaded: {_last_line(demo.stdout + demo.stderr)}"
-        self.stdout.write(_banner(address, sign_ins, problem))
+        problem = _wait_until_ready(f"{address}/readyz") or self.problem
+        self.stdout.write(_banner(address, settings.VAR / "demo.json", problem))
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -219,10 +227,13 @@ def _wait_until_ready(url: str) -> str:
 
 
 def _is_empty(database_url: str) -> bool:
+    """Whether nobody but the demonstration has an account."""
     import psycopg
 
     with psycopg.connect(database_url) as connection:
-        row = connection.execute("SELECT EXISTS (SELECT FROM accounts_user)").fetchone()
+        # A demonstration that was interrupted has its accounts already, and is finished now.
+        foreign = "SELECT EXISTS (SELECT FROM accounts_user WHERE email NOT LIKE '%@example.org')"
+        row = connection.execute(foreign).fetchone()
     return row is not None and not row[0]
 
 
