@@ -1,0 +1,136 @@
+"""Writing a study's files: one streamed to a browser, or all of them into a folder or a ZIP at once."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import cast
+
+from django.db import connection, transaction
+
+from radiorate import registry
+from radiorate.accounts import audit
+from radiorate.accounts.models import User
+from radiorate.results import dictionary
+from radiorate.results.exports import Export
+from radiorate.studies.models import Study
+
+FOLDER = "radiorate.results.exports"
+CHUNK_BYTES = 64 * 1024
+
+
+class Sealed(Exception):
+    """The study is sealed: this file would tell real images from synthetic ones."""
+
+
+class ReasonMissing(Exception):
+    """This file links codes to images: say why it is needed."""
+
+
+def names() -> tuple[str, ...]:
+    """The files a study can be exported as, without `.csv`."""
+    return registry.names(FOLDER)
+
+
+def find(name: str) -> Export:
+    """One export. Raises KeyError for another name."""
+    return cast(Export, registry.load(FOLDER, name, "EXPORT"))
+
+
+def stream(study: Study, name: str, actor: User | None, reason: str = "") -> Iterator[bytes]:
+    """The CSV as it comes from PostgreSQL: one statement, so one snapshot. The audit entry comes before the first byte.
+
+    Raises Sealed, ReasonMissing, or KeyError for an unknown name; all before anything is sent.
+    """
+    export = find(name)
+    allow(study, export, reason)
+    audit.record(actor, "results.exported", f"study {study.slug}", reason=reason, detail={"file": f"{name}.csv"})
+    return _copy(export.query(study))
+
+
+def allow(study: Study, export: Export, reason: str) -> None:
+    """Return when the file may leave now. Every file has a column that tells origins, so a sealed study gives none."""
+    if study.is_sealed:
+        raise Sealed
+    if export.needs_reason and not reason.strip():
+        raise ReasonMissing
+
+
+def file_name(study: Study, name: str) -> str:
+    """What a downloaded file is called; that of a simulated study says so."""
+    return f"{study.slug}-simulated-{name}.csv" if study.simulated else f"{study.slug}-{name}.csv"
+
+
+def _copy(query: str) -> Iterator[bytes]:
+    """The query's rows as CSV with a header, in pieces of about 64 kB: a row a piece would cost more than the query."""
+    buffer = bytearray()
+    with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)") as copy:
+        for data in copy:
+            buffer += data
+            if len(buffer) >= CHUNK_BYTES:
+                yield bytes(buffer)
+                buffer.clear()
+    yield bytes(buffer)
+
+
+def write(study: Study, out: Path, actor: User | None = None, reason: str = "") -> list[str]:
+    """The names of the files written: every CSV, protocol.json, the dictionary and SHA256SUMS, all of one snapshot.
+
+    out: a folder that is not there yet or is empty, or a path ending in .zip. It appears whole or not at all. key.csv
+    is among the files only when a reason is given. Raises Sealed and OSError.
+    """
+    if study.is_sealed:
+        raise Sealed
+    if out.is_dir() and any(out.iterdir()):
+        raise FileExistsError(17, "is not empty", str(out))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the target, so the last step is a rename and not a copy.
+    work = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    try:
+        folder = work / "files"
+        folder.mkdir()
+        chosen = [name for name in names() if reason.strip() or not find(name).needs_reason]
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            for name in chosen:
+                _save(folder / f"{name}.csv", _copy(find(name).query(study)))
+        protocol = json.dumps(study.protocol, sort_keys=True, indent=1, ensure_ascii=False)
+        _save(folder / "protocol.json", [protocol.encode(), b"\n"])
+        _save(folder / "data-dictionary.md", [dictionary.markdown().encode()])
+        _save(folder / "data-dictionary.csv", [dictionary.table().encode()])
+        written = sorted(path.name for path in folder.iterdir())
+        sums = "".join(f"{_digest(folder / name)}  {name}\n" for name in written)
+        _save(folder / "SHA256SUMS", [sums.encode()])
+        written.append("SHA256SUMS")
+        finished = _zipped(folder, work / "files.zip", written) if out.suffix == ".zip" else folder
+        audit.record(actor, "results.exported", f"study {study.slug}", reason=reason, detail={"files": written})
+        finished.chmod(0o700 if finished.is_dir() else 0o600)
+        finished.replace(out)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return written
+
+
+def _save(path: Path, pieces: Iterable[bytes]) -> None:
+    with path.open("wb") as file:
+        for piece in pieces:
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _zipped(folder: Path, target: Path, files: Iterable[str]) -> Path:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in files:
+            archive.write(folder / name, name)
+    return target

@@ -1,0 +1,103 @@
+"""What leaves as CSV: one module a file, each an `Export` of named columns over one SELECT.
+
+The rows go from PostgreSQL to the file as they are (COPY), so pseudonyms, times and the spreadsheet guard are SQL here.
+"""
+
+from dataclasses import dataclass, field
+
+from radiorate.studies.models import Study
+
+# What a spreadsheet may take for the start of a formula, the full-width forms too; chr: CSV of a tab, LF, CR.
+_FORMULA_STARTS = "'=', '+', '-', '@', '＝', '＋', '－', '＠', chr(9), chr(10), chr(13)"
+
+
+def guarded(text: str) -> str:
+    """SQL of a text that no spreadsheet computes: an apostrophe before a formula's first sign; NULL when empty."""
+    return f"CASE WHEN left({text}, 1) IN ({_FORMULA_STARTS}) THEN '''' || {text} ELSE nullif({text}, '') END"
+
+
+def utc(time: str) -> str:
+    """SQL of a time as RFC 3339 in UTC, to the millisecond."""
+    return f"""to_char({time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
+
+
+# The name an image's maker goes by: the generator's, or the collection's where the images came from elsewhere.
+GENERATOR_SQL = "coalesce(generator.name, left(regexp_replace(collection.name, '[^A-Za-z0-9_-]+', '-', 'g'), 64))"
+
+# Tables every export may draw on. Text is guarded here, once a row of these and not once a row of the file.
+_TABLES = f"""
+    study AS MATERIALIZED (
+        SELECT id, {guarded("slug")} AS code, protocol_hash, simulated FROM studies_study WHERE id = {{study:d}}
+    ),
+    image AS MATERIALIZED (
+        SELECT image.id,
+               'I' || left(encode(sha256(convert_to(study.protocol_hash || image.id, 'UTF8')), 'hex'), 12) AS code,
+               collection.origin,
+               CASE collection.origin WHEN 'synthetic' THEN {guarded(GENERATOR_SQL)} END AS generator,
+               {guarded("image.body_part")} AS body_part, nullif(image.view_position, '') AS view_position,
+               attempt.id AS attempt_id, job.id AS job_id, generator.id AS generator_id
+        FROM study
+        JOIN (
+            SELECT study_id, first_id AS id FROM studies_pair UNION SELECT study_id, second_id FROM studies_pair
+        ) paired ON paired.study_id = study.id
+        JOIN images_image image ON image.id = paired.id
+        JOIN images_collection collection ON collection.id = image.collection_id
+        LEFT JOIN generation_output output ON output.image_id = image.id
+        LEFT JOIN generation_attempt attempt ON attempt.id = output.attempt_id
+        LEFT JOIN generation_job job ON job.id = attempt.job_id
+        LEFT JOIN generation_batch batch ON batch.id = job.batch_id
+        LEFT JOIN generation_generator generator ON generator.id = batch.generator_id
+    ),
+    criterion AS MATERIALIZED (
+        SELECT criterion.id, {guarded("criterion.key")} AS key, criterion.position
+        FROM studies_criterion criterion JOIN studies_study ON studies_study.rubric_id = criterion.rubric_id
+        WHERE studies_study.id = {{study:d}}
+    ),
+    shown AS MATERIALIZED (
+        SELECT rating.id AS rating_id, study.code AS study, {guarded("reader.code")} AS reader, assignment.session,
+               {guarded("pair.code")} AS pair, pair.kind,
+               CASE WHEN assignment.repeat_of_id IS NULL THEN 0 ELSE
+                   row_number() OVER (PARTITION BY assignment.repeat_of_id
+                                      ORDER BY assignment.session, assignment.position) END AS repeat,
+               CASE assignment.first_side WHEN 'left' THEN pair.first_id ELSE pair.second_id END AS left_id,
+               CASE assignment.first_side WHEN 'left' THEN pair.second_id ELSE pair.first_id END AS right_id,
+               {guarded("pair.body_part")} AS body_part, rating.believed_real, rating.confidence,
+               {guarded("rating.comment")} AS comment, rating.seconds, {utc("rating.submitted_at")} AS submitted_at,
+               row_number() OVER (ORDER BY reader.number, assignment.session, assignment.position) AS place
+        FROM study
+        JOIN studies_pair pair ON pair.study_id = study.id
+        JOIN studies_assignment assignment ON assignment.pair_id = pair.id
+        JOIN studies_reader reader ON reader.id = assignment.reader_id
+        JOIN reading_rating rating ON rating.assignment_id = assignment.id
+    )"""  # noqa: S608  (no outside text)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a file: name, type (text, integer, number, time), what it holds, and its SQL."""
+
+    name: str
+    type: str
+    meaning: str
+    sql: str
+
+
+SIMULATED = Column("simulated", "text", "always true: a program made these ratings, no person", "'true'")
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file: what a row is, its columns, and the SELECT behind them over the tables above."""
+
+    row: str
+    columns: tuple[Column, ...]
+    source: str  # FROM and WHERE
+    order: str
+    needs_reason: bool = field(default=False)  # it links codes to images: only with a reason, which is recorded
+
+    def query(self, study: Study) -> str:
+        """The whole SELECT for one study, one snapshot; a simulated study's rows say so in a last column."""
+        columns = [*self.columns, SIMULATED] if study.simulated else self.columns
+        listed = ", ".join(f"{column.sql} AS {column.name}" for column in columns)
+        tables = _TABLES.format(study=study.pk)
+        return f"WITH {tables} SELECT {listed} {self.source} ORDER BY {self.order}"

@@ -1,0 +1,39 @@
+"""choices.csv: which image was believed real, and how surely."""
+
+from radiorate.results.exports import Column, Export
+
+EXPORT = Export(
+    row="one presentation",
+    columns=(
+        Column("study", "text", "the study's name in addresses", "shown.study"),
+        Column("reader", "text", "the reader's code", "shown.reader"),
+        Column("session", "integer", "1 or more", "shown.session"),
+        Column("pair", "text", "the pair's code", "shown.pair"),
+        Column("kind", "text", "main, control or practice", "shown.kind"),
+        Column("repeat", "integer", "0 = first showing, 1 or more = hidden repeats", "shown.repeat"),
+        Column("left_image", "text", "code of the image on the left", "left_image.code"),
+        Column("right_image", "text", "code of the image on the right", "right_image.code"),
+        Column("left_origin", "text", "real or synthetic", "left_image.origin"),
+        Column("right_origin", "text", "real or synthetic", "right_image.origin"),
+        Column("left_generator", "text", "who made the left image; empty when it is real", "left_image.generator"),
+        Column("right_generator", "text", "who made the right image; empty when it is real", "right_image.generator"),
+        Column("body_part", "text", "region shown", "shown.body_part"),
+        Column("believed_real", "text", "left, right, both or neither", "shown.believed_real"),
+        Column("confidence", "integer", "1 (guessing) to 5 (certain)", "shown.confidence"),
+        Column("submitted_at", "time", "when the current answer came in, UTC", "shown.submitted_at"),
+        Column("seconds", "number", "time on the pair, pauses taken out", "shown.seconds"),
+        Column("comment", "text", "the reader's words", "shown.comment"),
+        Column(
+            "pair_scores",
+            "text",
+            'criteria asked once a pair, as JSON {"key": value}; empty where the rubric has none',
+            "(SELECT jsonb_object_agg(criterion.key, score.value)::text FROM reading_score score"
+            " JOIN criterion ON criterion.id = score.criterion_id"
+            " WHERE score.rating_id = shown.rating_id AND score.side = '')",
+        ),
+    ),
+    source="""FROM shown
+        JOIN image left_image ON left_image.id = shown.left_id
+        JOIN image right_image ON right_image.id = shown.right_id""",
+    order="shown.place",
+)

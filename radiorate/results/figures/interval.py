@@ -1,0 +1,80 @@
+"""Estimates with their intervals, one a row, and a line to compare them with."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from radiorate.results.figures import scale
+
+WIDTH, LABEL, LEFT, RIGHT, TEXT = 640, 128, 146, 452, 470
+TOP, ROW, BELOW = 8, 27, 26
+
+
+@dataclass(frozen=True)
+class Row:
+    """An estimate; value None is shown by its text alone, limits None as a point. The total is an open ring."""
+
+    label: str
+    value: float | None
+    low: float | None
+    high: float | None
+    text: str
+    is_total: bool = False
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A row as drawn."""
+
+    row: Row
+    y: float
+    middle: float | None = None
+    left: float | None = None
+    right: float | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """All positions of the plot, in units of its view box."""
+
+    title: str
+    description: str
+    height: int
+    bottom: float
+    marks: list[Mark]
+    reference: float
+    ticks: list[tuple[float, str]] = field(default_factory=list)
+    width: int = WIDTH
+    label_x: int = LABEL
+    text_x: int = TEXT
+
+
+def draw(
+    rows: Sequence[Row],
+    *,
+    title: str,
+    description: str,
+    reference: float,
+    bounds: tuple[float, float],
+    tick: Callable[[float], str],
+) -> Figure:
+    """The plot; what lies beyond the bounds (the ends of the scale, 0 and 1 for shares) is cut there."""
+    numbers = [number for row in rows for number in (row.value, row.low, row.high) if number is not None]
+    to_x, ticks = scale.around([*numbers, reference], LEFT, RIGHT, bounds)
+    marks = [
+        Mark(
+            row,
+            TOP + ROW * index + ROW / 2,
+            *(None if number is None else to_x(number) for number in (row.value, row.low, row.high)),
+        )
+        for index, row in enumerate(rows)
+    ]
+    bottom = TOP + ROW * len(rows)
+    return Figure(
+        title=title,
+        description=description,
+        height=bottom + BELOW,
+        bottom=bottom,
+        marks=marks,
+        reference=to_x(reference),
+        ticks=[(to_x(value), tick(value)) for value in ticks],
+    )

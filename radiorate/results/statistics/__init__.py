@@ -1,0 +1,1 @@
+"""The inference: pure functions, arrays in, plain dicts of floats out; an undefined value is nan."""

@@ -1,0 +1,212 @@
+"""Everything the dashboard shows, as plain numbers: progress, flow of images, pins, and the analysis."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.db import connection
+
+from radiorate.results import analysis, dataset
+from radiorate.results.figures.heat import CELLS
+from radiorate.results.statistics import agreement
+from radiorate.studies.models import Study
+
+
+@dataclass(frozen=True)
+class ReaderProgress:
+    """A reader's work so far; `kappa` compares hidden repeats with first showings, all criteria together."""
+
+    code: str
+    done: int
+    planned: int
+    median_seconds: float | None
+    is_removed: bool
+    kappa: float | None = None
+    repeats: int = 0
+
+    @property
+    def is_done(self) -> bool:
+        return 0 < self.planned <= self.done
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What became of the images: orders by the state of their job, then the images of the study's collections."""
+
+    orders: dict[str, int]
+    images: dict[str, dict[str, int]]  # origin: collected, held, withdrawn, paired, rated
+
+    @property
+    def ordered(self) -> int:
+        return sum(self.orders.values())
+
+
+@dataclass(frozen=True)
+class Pins:
+    """Where readers pinned defects on synthetic images of the region that got most, by cell of the grid."""
+
+    body_part: str
+    view_position: str
+    count: int
+    cells: dict[tuple[int, int], int]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A study's results. While it is sealed, `analysis` holds agreement over all images and nothing by origin."""
+
+    study: Study
+    readers: list[ReaderProgress]
+    median_seconds: float | None
+    flow: Flow
+    analysis: dict[str, Any]
+    pins: Pins | None
+
+    @property
+    def done(self) -> int:
+        return sum(reader.done for reader in self.readers)
+
+    @property
+    def planned(self) -> int:
+        return sum(reader.planned for reader in self.readers)
+
+
+def summarise(study: Study) -> Summary:
+    """The numbers as they stand now; the count of queries depends on nothing."""
+    ratings = dataset.load(study)
+    found = sealed_analysis(ratings) if study.is_sealed else analysis.analyse(ratings)
+    median, readers = progress(study, ratings)
+    return Summary(study, readers, median, flow(study), found, None if study.is_sealed else pins(study))
+
+
+def sealed_analysis(ratings: dataset.Dataset) -> dict[str, Any]:
+    """What may be known before the seal is broken: counts and agreement, real and synthetic images together.
+
+    Nothing in it changes when the two images of any pair change their origins.
+    """
+    weights = analysis.draws(np.random.default_rng(analysis.SEED), len(ratings.pairs), analysis.RESAMPLES)
+    n = analysis.counts(ratings)
+    return {
+        "n": {key: n[key] for key in ("readers", "pairs", "scores", "not_assessable", "missing", "choices")},
+        "criteria": {
+            scale.key: {
+                "agreement": {"all": analysis.plain(analysis.agree(ratings.scores[index], scale.grades, weights))}
+            }
+            for index, scale in enumerate(ratings.criteria)
+        },
+    }
+
+
+def progress(study: Study, ratings: dataset.Dataset) -> tuple[float | None, list[ReaderProgress]]:
+    """(the median seconds a pair, the readers by number)."""
+    with connection.cursor() as cursor:
+        cursor.execute(PROGRESS_SQL, [study.pk])
+        *rows, total = cursor.fetchall()
+    kappas = {code: _repeat_kappa(ratings, row) for row, code in enumerate(ratings.readers)}
+    return total[3], [
+        ReaderProgress(code, done, planned, seconds, is_removed, *kappas.get(code, (None, 0)))
+        for code, done, planned, seconds, is_removed in rows
+    ]
+
+
+def _repeat_kappa(ratings: dataset.Dataset, reader: int) -> tuple[float | None, int]:
+    """(quadratic weighted kappa, scores compared) of one reader's hidden repeats."""
+    own = ratings.repeats.reader == reader
+    first, again = ratings.repeats.first[own], ratings.repeats.again[own]
+    if not len(first):
+        return None, 0
+    lowest = min(scale.minimum for scale in ratings.criteria)
+    highest = max(scale.maximum for scale in ratings.criteria)
+    kappa = agreement.cohen_kappa(first, again, "quadratic", range(lowest, highest + 1))["value"]
+    return analysis.plain(kappa), len(first)
+
+
+def flow(study: Study) -> Flow:
+    """The flow of the images of the study's collections."""
+    with connection.cursor() as cursor:
+        cursor.execute(ORDERS_SQL, [study.pk])
+        orders = dict(cursor.fetchall())
+        cursor.execute(IMAGES_SQL, {"study": study.pk})
+        names = [column.name for column in cursor.description][1:]
+        images = {row[0]: dict(zip(names, row[1:], strict=True)) for row in cursor.fetchall()}
+    empty = dict.fromkeys(names, 0)
+    return Flow(orders, {origin: images.get(origin, empty) for origin in analysis.ORIGINS})
+
+
+def pins(study: Study) -> Pins | None:
+    """The pins on synthetic images of main pairs as first shown, for the region and view with most of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(PINS_SQL, [study.pk])
+        rows = cursor.fetchall()
+    totals: dict[tuple[str, str], int] = {}
+    for body_part, view, _, _, count in rows:
+        totals[body_part, view] = totals.get((body_part, view), 0) + count
+    if not totals:
+        return None
+    most = max(sorted(totals), key=totals.__getitem__)
+    cells = {(column, row): count for part, view, column, row, count in rows if (part, view) == most}
+    return Pins(*most, totals[most], cells)
+
+
+# One row a reader and, last, one for all together.
+PROGRESS_SQL = """
+    SELECT reader.code, count(rating.id),
+           count(assignment.id) FILTER (WHERE rating.id IS NOT NULL
+               OR (first.state <> 'withdrawn' AND second.state <> 'withdrawn')),
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY rating.seconds::float8), reader.removed_at IS NOT NULL
+    FROM studies_reader reader
+    LEFT JOIN studies_assignment assignment ON assignment.reader_id = reader.id
+    LEFT JOIN studies_pair pair ON pair.id = assignment.pair_id
+    LEFT JOIN images_image first ON first.id = pair.first_id
+    LEFT JOIN images_image second ON second.id = pair.second_id
+    LEFT JOIN reading_rating rating ON rating.assignment_id = assignment.id
+    WHERE reader.study_id = %s
+    GROUP BY GROUPING SETS ((reader.number, reader.code, reader.removed_at), ())
+    ORDER BY grouping(reader.number), reader.number
+"""
+
+ORDERS_SQL = """
+    SELECT job.state, count(*)
+    FROM generation_job job
+    JOIN generation_batch batch ON batch.id = job.batch_id
+    WHERE batch.collection_id IN (SELECT collection_id FROM studies_study_synthetic_collections WHERE study_id = %s)
+    GROUP BY job.state
+"""
+
+IMAGES_SQL = """
+    WITH collection AS (
+        SELECT collection_id AS id FROM studies_study_real_collections WHERE study_id = %(study)s
+        UNION SELECT collection_id FROM studies_study_synthetic_collections WHERE study_id = %(study)s
+    ),
+    shown AS (
+        SELECT pair.first_id, pair.second_id,
+               EXISTS (SELECT FROM studies_assignment assignment
+                       JOIN reading_rating rating ON rating.assignment_id = assignment.id
+                       WHERE assignment.pair_id = pair.id) AS rated
+        FROM studies_pair pair WHERE pair.study_id = %(study)s
+    ),
+    used AS (
+        SELECT image_id, bool_or(rated) AS rated
+        FROM shown CROSS JOIN LATERAL (VALUES (first_id), (second_id)) AS each (image_id) GROUP BY image_id
+    )
+    SELECT origin.origin, count(*) AS collected,
+           count(*) FILTER (WHERE image.state = 'held') AS held,
+           count(*) FILTER (WHERE image.state = 'withdrawn') AS withdrawn,
+           count(used.image_id) AS paired, count(*) FILTER (WHERE used.rated) AS rated
+    FROM images_image image
+    JOIN collection ON collection.id = image.collection_id
+    JOIN images_collection origin ON origin.id = collection.id
+    LEFT JOIN used ON used.image_id = image.id
+    GROUP BY origin.origin
+"""
+
+PINS_SQL = f"""
+    SELECT pair.body_part, pair.view_position, least(floor(mark.x * {CELLS})::int, {CELLS - 1}) AS place,
+           least(floor(mark.y * {CELLS})::int, {CELLS - 1}) AS line, count(*)
+    FROM reading_mark mark
+    JOIN reading_rating rating ON rating.id = mark.rating_id
+    JOIN studies_assignment assignment ON assignment.id = rating.assignment_id AND assignment.repeat_of_id IS NULL
+    JOIN studies_pair pair ON pair.id = assignment.pair_id AND pair.kind = 'main'
+    WHERE pair.study_id = %s AND mark.side <> assignment.first_side
+    GROUP BY pair.body_part, pair.view_position, place, line
+"""  # noqa: S608  (the grid's size is the only thing put in)
