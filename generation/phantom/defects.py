@@ -25,6 +25,7 @@ TAGS = {
     "absent_breast_shadows": "F17",
     "garbled_marker": "F24",
     "missing_rib": "F24",
+    "missing_vertebra": "F16",
     "seam": "F24",
 }
 ONLY_IN_SEX = {"absent_breast_shadows": "F"}

@@ -101,7 +101,7 @@ class Bone:
             * (1 - 0.7 * shaft)
             * (0.7 + 0.6 * mottle**4)
         )
-        # Plates at the front and back of the core carry trabeculae too: the texture is in the whole bone, less in the wall.
+        # The plates at the front and back of the core carry trabeculae too, so the wall is not quite smooth either.
         spongy = core * density * mottle * (1 + grain) * SPONGY
         compact = (outer - core) * COMPACT * (1 + 0.22 * grain)
         plate.depth[window] += (spongy + compact) * (frame.mm * self.thickness)
@@ -151,7 +151,7 @@ class Bone:
 
 @dataclass(eq=False)
 class Flesh:
-    """Soft tissue under the skin line; radius_mm: how round it is at its edges; thickness along the beam as for bone."""
+    """Soft tissue under the skin line; radius_mm: how round its edges are; thickness along the beam."""
 
     name: str
     outlines: list[np.ndarray]

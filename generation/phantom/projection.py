@@ -84,12 +84,9 @@ def processed(image: np.ndarray, exposure: Exposure, field: np.ndarray, marker: 
     filled = np.where(seen, image, np.median(image[seen]))
     coarse = low_pass(filled, 0.06 * size)
     fine, finest = low_pass(filled, 0.006 * size), low_pass(filled, 0.0016 * size)
-    level = (
-        filled
-        - exposure.levelling * (coarse - coarse.mean())
-        + exposure.sharpening * (filled - 0.7 * fine - 0.3 * finest)
-    )
-    # What the bare beam reached and what lies under lead is no anatomy: the window is set on the rest, as a detector's segmentation does.
+    detail = filled - 0.7 * fine - 0.3 * finest
+    level = filled - exposure.levelling * (coarse - coarse.mean()) + exposure.sharpening * detail
+    # What the bare beam reached, or lead covers, is no anatomy: the window is set on the rest.
     anatomy = level[seen & (image > 0.12) & (marker < 0.02)]
     sample = anatomy if len(anatomy) > 1000 else level[seen]
     low, high = np.quantile(sample[:: max(1, len(sample) // 60000)], [exposure.toe, 1 - exposure.toe / 20])

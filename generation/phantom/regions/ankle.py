@@ -63,11 +63,26 @@ def draw(patient: Patient) -> Scene:
         "talus", TALUS, rind=0.45, thickness=0.70, spongy=0.36, grain=0.09, flow=["450,480 460,860", "300,500 330,850"]
     )
     pen.bone(
-        "tibia", TIBIA, rind=0.4, cortex=5.0, shaft="455,330 448,-1300", thickness=0.72, spongy=0.34, hollow=0.35,
-        grain=0.08, flow=upright,
-    )  # fmt: skip
-    pen.bone("fibula", path(FIBULA) + (random.normal(0, 6), random.normal(0, 8)), cortex=3.0, shaft="720,420 706,-1300",
-             thickness=0.85, spongy=0.28, grain=0.08)  # fmt: skip
+        "tibia",
+        TIBIA,
+        rind=0.4,
+        cortex=5.0,
+        shaft="455,330 448,-1300",
+        thickness=0.72,
+        spongy=0.34,
+        hollow=0.35,
+        grain=0.08,
+        flow=upright,
+    )
+    pen.bone(
+        "fibula",
+        path(FIBULA) + random.normal(0, (6, 8)),
+        cortex=3.0,
+        shaft="720,420 706,-1300",
+        thickness=0.85,
+        spongy=0.28,
+        grain=0.08,
+    )
     pen.line("196,640 226,590 250,530 268,490 300,462 345,457 400,466 470,472 540,471 592,462", 1.4, 0.22)
     pen.line("262,560 278,516 310,496 360,494 430,505 500,505 560,499 604,500 626,520", 1.1, 0.14)
     pen.line("330,410 400,400 470,392 540,402 590,420", 1.2, 0.08)

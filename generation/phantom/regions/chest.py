@@ -95,7 +95,7 @@ def draw(patient: Patient) -> Scene:
             top,
             top + height,
             74 + 1.7 * number,
-            0.6 * dense,
+            0.42 * dense,
         )
         top += height + 7
     for half in sides:

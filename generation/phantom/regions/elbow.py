@@ -44,9 +44,17 @@ def draw(patient: Patient) -> Scene:
     pen.body("flexors", "130,480 260,560 290,900 290,2000 100,2000 110,900", 0.20, 16, 3)
     pen.body("extensors", "600,200 800,250 820,600 780,900 680,2000 560,2000 580,800", 0.20, 18, 3)
     pen.bone(
-        "humerus", HUMERUS, rind=0.45, cortex=5.0, shaft="490,330 610,-900", thickness=0.55, spongy=0.40, hollow=0.3, grain=0.08,
+        "humerus",
+        HUMERUS,
+        rind=0.45,
+        cortex=5.0,
+        shaft="490,330 610,-900",
+        thickness=0.55,
+        spongy=0.40,
+        hollow=0.3,
+        grain=0.08,
         flow=["560,-300 480,200 220,380", "600,-300 600,600", "560,-300 420,560"],
-    )  # fmt: skip
+    )
     pen.body("olecranon fossa", "376,362 420,338 462,330 484,370 505,408 470,420 420,402", -0.34, 4, 0.8)
     pen.bone("ulna", ULNA, rind=0.5, cortex=3.6, shaft="350,640 348,1900", thickness=0.85, spongy=0.34, grain=0.08)
     pen.bone("olecranon", OLECRANON, rind=0.5, thickness=0.40, spongy=0.42, grain=0.08)

@@ -87,14 +87,29 @@ def front(patient: Patient) -> Scene:
     pen.body("calf", "-10,950 60,860 190,930 250,1100 265,1900 -10,1900", 0.10, 20, 6)
     pen.body("calf medial", "470,1000 520,880 580,900 620,1100 640,1900 450,1900", 0.12, 20, 6)
     pen.bone(
-        "femur", FEMUR - gap, rind=0.45, cortex=5.0, shaft="345,400 345,-700", thickness=0.62, spongy=0.40,
-        hollow=0.35, grain=0.07,
+        "femur",
+        FEMUR - gap,
+        rind=0.45,
+        cortex=5.0,
+        shaft="345,400 345,-700",
+        thickness=0.62,
+        spongy=0.40,
+        hollow=0.35,
+        grain=0.07,
         flow=["270,-300 270,330 215,640", "345,-300 350,420", "420,-300 425,330 510,650"],
-    )  # fmt: skip
+    )
     pen.bone(
-        "tibia", TIBIA, rind=0.5, cortex=5.5, shaft="355,740 365,2000", thickness=0.62, spongy=0.38, hollow=0.4, grain=0.07,
+        "tibia",
+        TIBIA,
+        rind=0.5,
+        cortex=5.5,
+        shaft="355,740 365,2000",
+        thickness=0.62,
+        spongy=0.38,
+        hollow=0.4,
+        grain=0.07,
         flow=["200,660 250,900 330,1500", "350,640 365,1000 370,1500", "520,690 450,900 410,1500"],
-    )  # fmt: skip
+    )
     pen.bone("fibula", FIBULA, cortex=3.0, shaft="130,830 160,1900", thickness=0.8, spongy=0.24, grain=0.07)
     pen.body(
         "condyles",
@@ -104,7 +119,7 @@ def front(patient: Patient) -> Scene:
         7,
     )
     pen.body("plateau", "150,690 300,660 420,690 540,700 520,790 400,830 260,820 160,770", 0.14, 20, 7)
-    kneecap = PATELLA + (random.normal(0, 10), random.normal(-6, 16))
+    kneecap = PATELLA + random.normal((0, -6), (10, 16))
     pen.bone("patella", kneecap, rind=0.4, thickness=0.24, spongy=0.60, grain=0.05)
     pen.line("402,657 425,678 460,687 505,689 548,683", 1.6, 0.34)
     pen.line("120,672 200,678 262,668 285,648", 1.4, 0.18)
@@ -132,16 +147,32 @@ def side(patient: Patient) -> Scene:
     pen.body("hamstrings", "700,-500 620,150 560,420 600,560 800,400 930,-100 1050,-500", 0.24, 18, 4, mottle=0.03)
     pen.body("calf", "600,640 700,680 840,820 960,1200 1200,1900 900,1900 640,1000", 0.28, 20, 4, mottle=0.03)
     pen.bone(
-        "femur", FEMUR_SIDE, rind=0.4, cortex=6.0, shaft="390,400 780,-700", thickness=0.62, spongy=0.36,
-        hollow=0.3, grain=0.07, flow=upper,
-    )  # fmt: skip
+        "femur",
+        FEMUR_SIDE,
+        rind=0.4,
+        cortex=6.0,
+        shaft="390,400 780,-700",
+        thickness=0.62,
+        spongy=0.36,
+        hollow=0.3,
+        grain=0.07,
+        flow=upper,
+    )
     pen.bone("condyle", CONDYLE + random.normal(0, 4, 2), rind=0.7, thickness=0.30, spongy=0.12, grain=0.08, flow=upper)
     pen.bone(
-        "tibia", TIBIA_SIDE, rind=0.45, cortex=6.5, shaft="420,740 960,2000", thickness=0.68, spongy=0.34,
-        hollow=0.35, grain=0.07, flow=lower,
-    )  # fmt: skip
+        "tibia",
+        TIBIA_SIDE,
+        rind=0.45,
+        cortex=6.5,
+        shaft="420,740 960,2000",
+        thickness=0.68,
+        spongy=0.34,
+        hollow=0.35,
+        grain=0.07,
+        flow=lower,
+    )
     pen.bone("fibula", FIBULA_SIDE, cortex=3.2, shaft="600,760 1050,1900", thickness=0.75, spongy=0.24, grain=0.07)
-    kneecap = PATELLA_SIDE + (random.normal(0, 6), random.normal(-8, 18))
+    kneecap = PATELLA_SIDE + random.normal((0, -8), (6, 18))
     pen.bone("patella", kneecap, rind=0.9, thickness=0.85, spongy=0.40, grain=0.07)
     pen.line("280,512 300,513 340,506 390,470 450,432 462,380 470,300", 2.0, 0.24)
     pen.line("320,655 345,652 420,640 500,626 545,640 565,660 556,740", 1.7, 0.28)

@@ -47,7 +47,7 @@ def draw(patient: Patient) -> Scene:
     pen.body("deltoid", "60,420 140,240 260,160 300,260 240,600 180,850 90,800", 0.18, 14, 3)
     pen.body("lung", "800,430 960,330 1300,300 1300,1500 600,1500 620,1000 690,700", -0.9, 40, 3)
     for number in range(4):
-        line = smooth(RIB + (70 * number + random.normal(0, 6), 120 * number - 60), closed=False, steps=3)
+        line = smooth(np.add(RIB, (70 * number + random.normal(0, 6), 120 * number - 60)), closed=False, steps=3)
         pen.bone(
             f"rib {number}", ribbon(line, np.linspace(34, 40, len(line))), rind=0.9, thickness=0.5, spongy=0.3, grain=0
         )
@@ -58,9 +58,17 @@ def draw(patient: Patient) -> Scene:
     pen.bone("clavicle", CLAVICLE, rind=0.6, cortex=2.2, shaft="560,80 1300,95", thickness=0.8, spongy=0.34, grain=0.08)
     lift = (random.normal(0, 4), random.normal(0, 7))
     pen.bone(
-        "humerus", path(HUMERUS) + lift, rind=0.45, cortex=5.0, shaft="310,400 275,1900", thickness=0.85, spongy=0.32, hollow=0.35,
-        grain=0.09, flow=["330,700 380,450 440,250", "270,700 240,450 260,270", "300,1500 310,600"],
-    )  # fmt: skip
+        "humerus",
+        path(HUMERUS) + lift,
+        rind=0.45,
+        cortex=5.0,
+        shaft="310,400 275,1900",
+        thickness=0.85,
+        spongy=0.32,
+        hollow=0.35,
+        grain=0.09,
+        flow=["330,700 380,450 440,250", "270,700 240,450 260,270", "300,1500 310,600"],
+    )
     pen.line("498,240 512,290 520,340 522,390 518,432", 2.2, 0.34)
     pen.line("476,250 484,300 492,350 508,430", 1.3, 0.12)
     pen.line(path("262,246 320,222 360,218 420,236 470,276 494,340") + lift, 1.2, 0.14)

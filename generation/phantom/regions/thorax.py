@@ -12,8 +12,25 @@ MIDDLE = 458.0
 CLAVICLE = path("402,276 340,246 262,214 180,196 95,188 10,178 -80,150")
 BLADE = path("110,178 60,205 34,260 48,360 66,470 84,560 70,600 46,560 8,450 -40,350 -70,270 -60,215 -20,190 40,180")
 BLADE_SPINE = path("92,224 20,200 -60,178 -130,168")
-HUMERUS = "-192,262 -170,216 -128,196 -86,214 -64,258 -82,306 -122,340 -150,440 -196,900 -236,1500 -300,1500 -256,900 -208,440 -194,330"
-WALL = np.array([(60, 104), (110, 187), (160, 252), (220, 297), (290, 330), (380, 352), (480, 364), (600, 371), (760, 372), (900, 368), (1100, 356)])  # fmt: skip
+HUMERUS = (
+    "-192,262 -170,216 -128,196 -86,214 -64,258 -82,306 -122,340 -150,440 "
+    "-196,900 -236,1500 -300,1500 -256,900 -208,440 -194,330"
+)
+WALL = np.array(
+    [
+        (60, 104),
+        (110, 187),
+        (160, 252),
+        (220, 297),
+        (290, 330),
+        (380, 352),
+        (480, 364),
+        (600, 371),
+        (760, 372),
+        (900, 368),
+        (1100, 356),
+    ]
+)
 
 
 def ribbon(line: np.ndarray, widths: np.ndarray | float) -> np.ndarray:
@@ -41,15 +58,23 @@ def draw_ribs(pen: Sketch, dense: float) -> None:
         turn = root + drop
         outer = float(np.interp(turn, WALL[:, 0], WALL[:, 1])) - 3
         hind = [
-            (40, root + 4), (95, root - 14 + number), (0.42 * outer + 30, root - 8 + 0.12 * drop),
-            (0.78 * outer, root + 0.44 * drop), (0.95 * outer, turn - 20), (0.995 * outer, turn + 8), (outer - 2, turn + 40),
-        ]  # fmt: skip
+            (40, root + 4),
+            (95, root - 14 + number),
+            (0.42 * outer + 30, root - 8 + 0.12 * drop),
+            (0.78 * outer, root + 0.44 * drop),
+            (0.95 * outer, turn - 20),
+            (0.995 * outer, turn + 8),
+            (outer - 2, turn + 40),
+        ]
         end = 0.36 + 0.035 * max(0, number - 4) + (0.14 if number == 1 else 0)
         fall = (96 if number > 2 else 62) * slope + 7 * number
         fore = [
-            (outer - 4, turn - 6), (0.985 * outer, turn + 0.30 * fall), (0.86 * outer, turn + 0.58 * fall),
-            (0.66 * outer, turn + 0.85 * fall), (end * outer, turn + fall),
-        ]  # fmt: skip
+            (outer - 4, turn - 6),
+            (0.985 * outer, turn + 0.30 * fall),
+            (0.86 * outer, turn + 0.58 * fall),
+            (0.66 * outer, turn + 0.85 * fall),
+            (end * outer, turn + fall),
+        ]
         width = 30 + 0.6 * number
         line = smooth(np.array(hind) * (-1, 1) + (MIDDLE, 0), closed=False, steps=3)
         shape = ribbon(line, width * along(line, [0, 0.15, 0.75, 1], [0.72, 0.95, 0.95, 0.45]))
@@ -61,7 +86,7 @@ def draw_ribs(pen: Sketch, dense: float) -> None:
 
 
 def draw_girdle(pen: Sketch, dense: float, upright: bool) -> None:
-    """Clavicle, shoulder blade and head of the humerus of one side; upright patients turn their blades out of the lungs."""
+    """Clavicle, shoulder blade and head of the humerus of one side; who stands turns the blades outwards."""
     tilt = pen.patient.stream("girdle").normal(0, 10) - (0 if upright else 18)
     tilt += pen.patient.stream(f"girdle {pen.side}").normal(0, 5)
     line = smooth(
@@ -70,12 +95,17 @@ def draw_girdle(pen: Sketch, dense: float, upright: bool) -> None:
         steps=3,
     )
     pen.bone(
-        "clavicle", ribbon(line, along(line, [0, 0.12, 0.5, 1], [44, 34, 26, 32])), rind=1.2, thickness=0.75 * dense, spongy=0.3, grain=0
-    )  # fmt: skip
+        "clavicle",
+        ribbon(line, along(line, [0, 0.12, 0.5, 1], [44, 34, 26, 32])),
+        rind=1.2,
+        thickness=0.75 * dense,
+        spongy=0.3,
+        grain=0,
+    )
     inward = 0.0 if upright else 60.0
     blade = BLADE + np.column_stack([inward * np.clip((BLADE[:, 1] - 150) / 300, 0, 1), np.full(len(BLADE), tilt)])
     pen.bone("blade", blade, rind=1.4, thickness=0.10 * dense, spongy=0.3, grain=0)
-    line = smooth(BLADE_SPINE + (0, tilt), closed=False, steps=3)
+    line = smooth(np.add(BLADE_SPINE, (0, tilt)), closed=False, steps=3)
     pen.bone(
         "spine of the blade",
         ribbon(line, np.linspace(10, 40, len(line))),
@@ -83,7 +113,7 @@ def draw_girdle(pen: Sketch, dense: float, upright: bool) -> None:
         thickness=0.35 * dense,
         grain=0,
     )
-    humerus = path(HUMERUS) + (0, tilt)
+    humerus = np.add(path(HUMERUS), (0, tilt))
     pen.bone("humerus", humerus, rind=0.5, cortex=4.0, shaft=path("-150,330 -240,1300"), thickness=0.6 * dense, grain=0)
 
 
@@ -104,7 +134,7 @@ def vessels(random: np.random.Generator, hilum: np.ndarray, lung: np.ndarray, ou
     for angle in np.concatenate([np.linspace(-78, 10, 7), np.linspace(22, 84, 8), random.uniform(-70, 84, 5)]):
         turned = np.radians(angle + random.normal(0, 6))
         # They leave along the height of the hilum, the lower and larger ones lower, not from one point.
-        start = hilum + (outward * random.normal(6, 7), 0.62 * angle + random.normal(0, 10))
+        start = np.add(hilum, (outward * random.normal(6, 7), 0.62 * angle + random.normal(0, 10)))
         branches.append((start, turned, (4.4 if angle > 15 else 3.2) * random.uniform(0.55, 1.1), 0))
     while branches:
         start, angle, width, level = branches.pop()

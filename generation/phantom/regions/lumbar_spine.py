@@ -1,0 +1,27 @@
+"""The lumbar spine from the front (AP)."""
+
+from __future__ import annotations
+
+from generation.phantom import defects
+from generation.phantom.projection import Exposure
+from generation.phantom.regions.trunk import MIDDLE, UNIT_MM, draw_lower_ribs, draw_trunk
+from generation.phantom.scene import Patient, Scene
+from generation.phantom.sketch import Sketch
+
+BODY_PART = "lumbar spine"
+WORDS = ("lumbar spine", "lumbar", "spine", "spinal")
+VIEWS = ("AP",)
+SIDED = False
+DEFECTS = (*defects.OF_JOINTS, *defects.OF_BONES, *defects.OF_THE_PICTURE)
+
+
+def draw(patient: Patient) -> Scene:
+    """The spine from the last ribs to the sacrum, right side of the body at the left of the picture."""
+    pen = Sketch(patient, (230, -560, 1010, 400), UNIT_MM, variety=0.012)
+    draw_trunk(pen, vertebrae=10)
+    for half in pen.other_side(MIDDLE, "left", "right"):
+        half.body("psoas", "560,-560 520,-300 470,-60 430,130 560,150 590,-100 590,-560", 0.14, 14, 2.5)
+        draw_lower_ribs(half)
+    pen.joints = [joint for joint in pen.joints if joint.first in ("L4 body", "L3 body", "L2 body", "L1 body")]
+    exposure = Exposure(photons=4500, scatter=0.5, levelling=0.5, sharpening=0.5, blur=0.7, gamma=1.25, lift=0.2)
+    return pen.scene(exposure, "260,330 980,330 270,-500 970,-500", 0.7, grain_mm=1.0)
