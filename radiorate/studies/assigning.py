@@ -158,7 +158,7 @@ def _side(showing: Planned) -> Side:
 
 
 def _swaps(order: Sequence[Planned]) -> Iterator[tuple[int, int]]:
-    """The places of the first run that is too long, from its sixth on, each with all of the other side, nearest first."""
+    """The places of the first run that is too long, the sixth first, each with all of the other side, nearest first."""
     start = 0
     for side, run in groupby(order, key=_side):
         places = range(start, start + len(list(run)))

@@ -97,7 +97,7 @@ def design(study: Study) -> dict[str, Any]:
 def export(study: Study) -> str:
     """The study file: the design, and the readers by e-mail in the order of their numbers."""
     lines = [f"{key} = {_toml(value)}" for key, value in design(study).items() if value is not None]
-    for reader in study.readers.filter(removed_at__isnull=True).select_related("user").order_by("number"):
+    for reader in study.readers.active().select_related("user").order_by("number"):
         facts = {"email": reader.user.email, "years": reader.years, "subspecialty": reader.subspecialty}
         lines += ["", "[[readers]]"]
         lines += [f"{key} = {_toml(value)}" for key, value in facts.items() if value not in (None, "")]

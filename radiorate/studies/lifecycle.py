@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import DateTimeField, Func
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 
 from radiorate.accounts import audit
 from radiorate.accounts.models import User
@@ -55,6 +55,8 @@ def open_study(study: Study, actor: User | None, *, accept_unmatched: str = "") 
             raise Refused(f"{study.title} has just been opened by somebody else.")
         if definition.design(now) != definition.design(study) or pairing.propose(now) != proposal:
             raise Refused("The design or its images changed while the study was being opened: try again.")
+        # Before the protocol copies the criteria, or one could still be added behind it.
+        Rubric.objects.filter(pk=now.rubric_id, frozen_at__isnull=True).update(frozen_at=Now())
         _open(now, pairs, protocol.write(now, proposal, renditions, accept_unmatched))
         audit.record(
             actor,
@@ -134,9 +136,8 @@ def _render(pairs: Iterable[Pair]) -> list[Rendition]:
 def _open(study: Study, pairs: list[Pair], content: dict[str, object]) -> None:
     """Write the pairs and plans and flip the state; the pairs first, because an open study takes none."""
     Pair.objects.bulk_create(pairs)
-    for reader in study.readers.filter(removed_at__isnull=True):
+    for reader in study.readers.active():
         enrolment.plan(reader)
-    Rubric.objects.filter(pk=study.rubric_id).update(frozen_at=Coalesce("frozen_at", Now()))
     study.protocol, study.protocol_hash = content, protocol.digest(content)
     opened = Study.objects.filter(pk=study.pk, state=Study.State.DRAFT).update(
         state=Study.State.OPEN, opened_at=Now(), protocol=content, protocol_hash=study.protocol_hash

@@ -1,13 +1,29 @@
 """The design of a study: what is asked, which images meet, and who sees which pair when and on which side."""
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from radiorate.images.models import Collection, Image
+
+# Guards of the database itself, so that neither a slip in the code nor a person at its prompt changes an open study.
+# They lock the study in share mode: a row could otherwise slip in while the study is being opened.
+DRAFT_ONLY = pgtrigger.Trigger(
+    name="draft_only",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+    func="""
+        PERFORM 1 FROM studies_study WHERE id IN (NEW.study_id, OLD.study_id) FOR SHARE;
+        IF EXISTS (SELECT 1 FROM studies_study WHERE id IN (NEW.study_id, OLD.study_id) AND state <> 'draft') THEN
+            RAISE EXCEPTION '%: the study is no draft any more', TG_TABLE_NAME;
+        END IF;
+        RETURN COALESCE(NEW, OLD);
+    """,
+)
 
 
 class Side(models.TextChoices):
@@ -26,6 +42,13 @@ class Rubric(models.Model):
     class Meta:
         ordering = ["name", "version"]
         constraints = [models.UniqueConstraint(fields=["name", "version"], name="rubric_once_per_version")]
+        triggers = [
+            pgtrigger.Protect(
+                name="frozen",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__frozen_at__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
@@ -59,6 +82,23 @@ class Criterion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["rubric", "key"], name="criterion_once_per_rubric"),
             models.CheckConstraint(name="criterion_range_is_rising", condition=Q(minimum__lt=F("maximum"))),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="frozen_with_its_rubric",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                func="""
+                    PERFORM 1 FROM studies_rubric WHERE id IN (NEW.rubric_id, OLD.rubric_id) FOR SHARE;
+                    IF EXISTS (
+                        SELECT 1 FROM studies_rubric
+                        WHERE id IN (NEW.rubric_id, OLD.rubric_id) AND frozen_at IS NOT NULL
+                    ) THEN
+                        RAISE EXCEPTION '%: the rubric is frozen', TG_TABLE_NAME;
+                    END IF;
+                    RETURN COALESCE(NEW, OLD);
+                """,
+            )
         ]
 
     def __str__(self) -> str:
@@ -144,6 +184,28 @@ class Study(models.Model):
             ),
             models.CheckConstraint(name="study_has_a_session", condition=Q(sessions__gte=1)),
         ]
+        triggers = [
+            pgtrigger.FSM(
+                name="state_goes_forward", field="state", transitions=[("draft", "open"), ("open", "closed")]
+            ),
+            pgtrigger.Protect(
+                name="kept_once_opened", operation=pgtrigger.Delete, condition=~pgtrigger.Q(old__state="draft")
+            ),
+            pgtrigger.Trigger(
+                name="design_is_frozen",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=~pgtrigger.Q(old__state="draft"),
+                # All columns but three, so a column that is added later is frozen too.
+                func="""
+                    IF to_jsonb(NEW) - '{state,closed_at,unsealed_at}'::text[]
+                       IS DISTINCT FROM to_jsonb(OLD) - '{state,closed_at,unsealed_at}'::text[] THEN
+                        RAISE EXCEPTION 'the design of % cannot change: the study is %', OLD.slug, OLD.state;
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -158,6 +220,31 @@ class Study(models.Model):
         return self.state != self.State.CLOSED and self.unsealed_at is None
 
 
+class RealCollection(Study.real_collections.through):  # type: ignore[name-defined,misc]
+    """That a study draws its real images from a collection."""
+
+    class Meta:
+        proxy = True
+        triggers = [DRAFT_ONLY]
+
+
+class SyntheticCollection(Study.synthetic_collections.through):  # type: ignore[name-defined,misc]
+    """That a study draws its synthetic images from a collection."""
+
+    class Meta:
+        proxy = True
+        triggers = [DRAFT_ONLY]
+
+
+class ReaderQuerySet(models.QuerySet["Reader"]):
+    def active(self) -> "ReaderQuerySet":
+        return self.filter(removed_at__isnull=True)
+
+    def with_progress(self) -> "ReaderQuerySet":
+        """Readers with the numbers of their planned and rated showings, as `planned` and `rated`."""
+        return self.annotate(planned=Count("assignments"), rated=Count("assignments__rating"))
+
+
 class Reader(models.Model):
     """A person enrolled in a study, known in every export by the code alone."""
 
@@ -169,6 +256,8 @@ class Reader(models.Model):
     subspecialty = models.CharField(max_length=80, blank=True)
     removed_at = models.DateTimeField(null=True, editable=False)
 
+    objects = ReaderQuerySet.as_manager()
+
     class Meta:
         ordering = ["study", "number"]
         constraints = [
@@ -176,6 +265,7 @@ class Reader(models.Model):
             models.UniqueConstraint(fields=["study", "code"], name="reader_code_once_per_study"),
             models.UniqueConstraint(fields=["study", "number"], name="reader_number_once_per_study"),
         ]
+        triggers = [pgtrigger.ReadOnly(name="place_is_kept", fields=["study", "user", "code", "number"])]
 
     def __str__(self) -> str:
         return self.code
@@ -205,6 +295,7 @@ class Pair(models.Model):
             models.UniqueConstraint(fields=["study", "first", "second"], name="pair_once_per_study"),
             models.CheckConstraint(name="pair_holds_two_images", condition=~Q(first=F("second"))),
         ]
+        triggers = [DRAFT_ONLY]
 
     def __str__(self) -> str:
         return self.code
@@ -226,6 +317,23 @@ class Assignment(models.Model):
             models.UniqueConstraint(fields=["reader", "session", "position"], name="assignment_one_per_place"),
             models.UniqueConstraint(
                 fields=["reader", "pair"], condition=Q(repeat_of__isnull=True), name="assignment_pair_once_per_reader"
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="not_once_closed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM studies_reader reader JOIN studies_study study ON study.id = reader.study_id
+                        WHERE reader.id = NEW.reader_id AND study.state = 'closed'
+                    ) THEN
+                        RAISE EXCEPTION 'the study is closed';
+                    END IF;
+                    RETURN NEW;
+                """,
             ),
         ]
 
