@@ -80,8 +80,10 @@ def exposed(depth: np.ndarray, exposure: Exposure, field: np.ndarray, seed: int)
 def processed(image: np.ndarray, exposure: Exposure, field: np.ndarray, marker: np.ndarray) -> np.ndarray:
     """The display picture, 0..255 float: levelled, sharpened, windowed on the exposed part, with an S-shaped curve."""
     size = max(image.shape)
-    seen = field > 0.5
-    filled = np.where(seen, image, np.median(image[seen]))
+    seen = field > 0.9
+    # In the penumbra the beam itself is weaker; without this the frame would look like bone and set the window.
+    flat = image + np.log(np.clip(field, 0.05, 1.0))
+    filled = np.where(field > 0.05, flat, np.median(image[seen]))
     coarse = low_pass(filled, 0.06 * size)
     fine, finest = low_pass(filled, 0.006 * size), low_pass(filled, 0.0016 * size)
     detail = filled - 0.7 * fine - 0.3 * finest
