@@ -20,28 +20,31 @@ from radiorate.images.models import Collection, Origin
 from radiorate.studies import enrolment, rubrics
 from radiorate.studies.models import Study
 
-NUMBER = (int, float, Decimal)
-# The key of the file, the field of the study: one name, and the types it may have.
-FIELDS: dict[str, tuple[type, ...]] = {
-    "title": (str,),
-    "slug": (str,),
-    "instructions": (str,),
-    "seed": (int,),
-    "sessions": (int,),
-    "pairs_wanted": (int,),
+Types = tuple[type, ...]
+TEXT: Types = (str,)
+WHOLE: Types = (int,)
+NUMBER: Types = (int, float, Decimal)
+SWITCH: Types = (bool,)
+WORDS = {TEXT: "text in quotes", WHOLE: "a whole number", NUMBER: "a number", SWITCH: "true or false"}
+FIELDS = {  # the key of the file is the field of the study
+    "title": TEXT,
+    "slug": TEXT,
+    "instructions": TEXT,
+    "seed": WHOLE,
+    "sessions": WHOLE,
+    "pairs_wanted": WHOLE,
     "control_share": NUMBER,
     "repeat_share": NUMBER,
-    "forced_choice": (bool,),
-    "confidence_levels": (int,),
-    "break_every": (int,),
-    "frame": (str,),
-    "canvas": (int,),
+    "forced_choice": SWITCH,
+    "confidence_levels": WHOLE,
+    "break_every": WHOLE,
+    "frame": TEXT,
+    "canvas": WHOLE,
 }
 COLLECTIONS = {"real_collections": Origin.REAL, "synthetic_collections": Origin.SYNTHETIC}
-READER_FIELDS: dict[str, tuple[type, ...]] = {"email": (str,), "years": (int,), "subspecialty": (str,)}
+READER_FIELDS = {"email": TEXT, "years": WHOLE, "subspecialty": TEXT}
 KEYS = [*FIELDS, "rubric", *COLLECTIONS, "readers"]
 RESERVED_SLUGS = {"new"}  # an address of its own under /studies/
-WORDS = {str: "text in quotes", int: "a whole number", float: "a number", bool: "true or false", list: "a list"}
 
 
 class Invalid(ValueError):
@@ -122,22 +125,25 @@ def _quoted(text: str) -> str:
 def _write(study: Study, definition: Mapping[str, Any]) -> Study:
     """The stored study with the definition's values, and the defaults for what it leaves out."""
     _refuse_unknown(definition, KEYS, "")
-    values = {key: definition[key] for key in FIELDS if key in definition}
-    _refuse_types(values, FIELDS, "")
-    for key, field in ((key, Study._meta.get_field(key)) for key in FIELDS if key not in values):
-        if not field.has_default() and not field.blank and key != "slug":  # type: ignore[union-attr]
-            raise Invalid(f"{key}: missing.")
-        values[key] = field.get_default() if key != "slug" else slugify(str(values["title"]))[:64]  # type: ignore[union-attr]
+    given = {key: definition[key] for key in FIELDS if key in definition}
+    _refuse_types(given, FIELDS, "")
+    if "title" not in given:
+        raise Invalid("title: missing.")
+    defaults = {key: Study._meta.get_field(key).get_default() for key in FIELDS}
+    values = defaults | {"slug": slugify(given["title"])[:64]} | given
     if values["slug"] in RESERVED_SLUGS:
         raise Invalid(f"slug: {values['slug']} is taken by the site itself.")
     chosen = {key: _collections(definition, key, origin) for key, origin in COLLECTIONS.items()}
     for key, value in values.items():
         setattr(study, key, Decimal(str(value)) if isinstance(value, float) else value)
     study.rubric = _rubric(definition.get("rubric", "radiographs"))
+    if study.pairs_wanted == 0:
+        raise Invalid("pairs_wanted: must be 1 or more; leave it out for as many as match.")
     try:
-        study.full_clean()
+        study.full_clean(exclude=["created_by", "rubric"])
     except ValidationError as problem:
-        raise Invalid(" ".join(f"{key}: {' '.join(texts)}" for key, texts in problem.message_dict.items())) from None
+        words = [f"{key}: {' '.join(problem.message_dict[key])}" for key in FIELDS if key in problem.message_dict]
+        raise Invalid(" ".join(words)) from None
     study.save()
     for key, collections in chosen.items():
         getattr(study, key).set(collections)
@@ -150,11 +156,11 @@ def _refuse_unknown(table: Mapping[str, Any], known: list[str], where: str) -> N
             raise Invalid(f"{where}{key}: unknown; the keys are {', '.join(known)}.")
 
 
-def _refuse_types(table: Mapping[str, Any], types: Mapping[str, tuple[type, ...]], where: str) -> None:
+def _refuse_types(table: Mapping[str, Any], types: Mapping[str, Types], where: str) -> None:
     for key, value in table.items():
         # bool is a subclass of int, but `sessions = true` is a slip.
         if not isinstance(value, types[key]) or (isinstance(value, bool) and bool not in types[key]):
-            raise Invalid(f"{where}{key}: must be {WORDS[types[key][-2 if types[key] is NUMBER else -1]]}.")
+            raise Invalid(f"{where}{key}: must be {WORDS[types[key]]}.")
 
 
 def _rubric(name: Any) -> Any:

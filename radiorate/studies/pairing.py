@@ -79,7 +79,7 @@ def propose(study: Study) -> Proposal:
     wanted = study.pairs_wanted
     available = sum(map(len, matched.values()))
     if wanted is not None and wanted > available:
-        shortfalls.append(f"{wanted} pairs are wanted and {available} match.")
+        shortfalls.append(f"Pairs: {wanted} wanted, {available} match.")
     surplus = _spread(matched, available if wanted is None else min(wanted, available), study.seed)
     spare = {image.pk: image for couple in surplus for image in couple}
     for couple in surplus:
@@ -88,7 +88,7 @@ def propose(study: Study) -> Proposal:
 
     controls, asked = _controls(matched, left, Decimal(study.control_share), may_split=wanted is None)
     if len(controls) < asked:
-        shortfalls.append(f"{asked} control pairs are wanted and {len(controls)} can be made.")
+        shortfalls.append(f"Control pairs: {asked} wanted, {len(controls)} can be made.")
     for origin, groups in left.items():
         other = Origin.SYNTHETIC if origin == Origin.REAL else Origin.REAL
         for group, images in groups.items():
@@ -194,11 +194,11 @@ def _controls(
     prescribed) and give one control pair of each origin.
     """
     controls: list[tuple[Pair.Kind, Image, Image]] = []
-    while True:
-        mains = sum(map(len, matched.values()))
-        asked = int((share * mains).to_integral_value(ROUND_HALF_UP))
-        if len(controls) >= asked:
-            return controls, asked
+
+    def asked(mains: int) -> int:
+        return int((share * mains).to_integral_value(ROUND_HALF_UP))
+
+    while len(controls) < asked(mains := sum(map(len, matched.values()))):
         groups = left[(Origin.REAL, Origin.SYNTHETIC)[len(controls) % 2]]
         group = max(groups, key=lambda each: (len(groups[each]), each), default=None)
         if group is not None and len(groups[group]) >= 2:
@@ -206,10 +206,12 @@ def _controls(
             continue
         largest = max(matched, key=lambda each: (len(matched[each]), each), default=None)
         if not may_split or largest is None or len(matched[largest]) < 2:
-            return controls, asked
-        for real, synthetic in (matched[largest].pop(), matched[largest].pop()):
-            left[Origin.REAL][largest].append(real)
-            left[Origin.SYNTHETIC][largest].append(synthetic)
+            return controls, asked(mains)
+        if len(controls) >= asked(mains - 2):
+            break  # Two main pairs fewer would need no more control pairs than there are: no reason to part any.
+        both = zip(matched[largest].pop(), matched[largest].pop(), strict=True)
+        controls += [(Pair.Kind.CONTROL, *couple) for couple in both]
+    return controls, len(controls)
 
 
 def _coded(couples: Iterable[tuple[Pair.Kind, Image, Image]], seed: int) -> Iterator[ProposedPair]:

@@ -1,0 +1,30 @@
+"""`manage.py check_blinding`: whether anything but the pixels tells a study's real images from its synthetic ones."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from radiorate.studies.inspection import inspect
+from radiorate.studies.models import Study
+
+
+class Command(BaseCommand):
+    help = "Compare the files, sides and showings of a study's real and synthetic images; exit 1 when they differ."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("slug", help="the study's name in addresses")
+        parser.add_argument("--json", action="store_true", help="print what was measured as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        study = Study.objects.filter(slug=options["slug"]).first()
+        if study is None:
+            raise CommandError(f"{options['slug']}: there is no such study")
+        report = inspect(study)
+        if options["json"]:
+            self.stdout.write(json.dumps(report, sort_keys=True))
+        elif report["ok"]:
+            self.stdout.write(f"{study.slug}: {report['files']} files, sides and showings give nothing away")
+        if not report["ok"]:
+            raise CommandError(f"{study.slug}: {' '.join(report['problems'])}")
