@@ -135,7 +135,7 @@ def lead_marker(
     middle = frame.pixels(np.array([place]))[0]
     size = int(0.042 * max(frame.width, frame.height) * random.uniform(0.8, 1.2))
     middle = np.clip(middle, size * 1.3, np.array([frame.width, frame.height]) - size * 1.3)
-    letter = patient.laterality if scene.drawn_side else ("R" if place[0] < frame.centre[0] else "L")
+    letter = side_letter(scene, patient, place[0] < frame.centre[0])
     glyph = written(letter, size)
     if garbled:
         glyph = pseudo_letters(patient.stream("defect garbled_marker"), size)
@@ -151,6 +151,15 @@ def lead_marker(
     corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
     shares = [(x / frame.width, y / frame.height) for x, y in corners]
     return np.asarray(image, np.float32) * np.float32(2.2 / 255), shares
+
+
+def side_letter(scene: Scene, patient: Patient, at_the_left: bool) -> str:
+    """The letter of the marker: the limb's side, the side on the detector, or the side of the body it lies beside."""
+    if scene.drawn_side:
+        return patient.laterality
+    if patient.view_position in ("LL", "RL"):
+        return patient.view_position[0]
+    return "R" if at_the_left else "L"
 
 
 def written(text: str, size: int) -> Image.Image:

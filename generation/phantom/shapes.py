@@ -12,20 +12,27 @@ Points: TypeAlias = np.ndarray | Sequence[tuple[float, float]]
 
 
 def smooth(points: Points, closed: bool = True, steps: int = 8) -> np.ndarray:
-    """A Catmull-Rom spline through the control points, shape (n, 2)."""
+    """A Catmull-Rom spline through the control points, shape (n, 2).
+
+    Chordal, so that a long stretch beside a short one makes no loop.
+    """
     knots = np.asarray(points, float)
-    if closed:
-        before, start, end, after = (np.roll(knots, shift, axis=0) for shift in (1, 0, -1, -2))
-    else:
-        padded = np.vstack([2 * knots[0] - knots[1], knots, 2 * knots[-1] - knots[-2]])
-        before, start, end, after = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]
+    ends = knots[:1] if closed else 2 * knots[-1:] - knots[-2:-1]
+    start, end = knots, np.vstack([knots[1:], ends])
+    length = np.maximum(np.hypot(*(end - start).T), 1e-9)[:, None]
+    ahead = (end - start) / length
+    behind, before = np.roll(ahead, 1, axis=0), np.roll(length, 1, axis=0)
+    if not closed:
+        behind[0] = ahead[0]
+    slope = (ahead * before + behind * length) / (before + length)
+    leaving, arriving = slope * length, np.roll(slope, -1, axis=0) * length
     t = (np.arange(steps) / steps)[None, :, None]
-    before, start, end, after = (k[:, None, :] for k in (before, start, end, after))
-    curve = start + 0.5 * t * (
-        end - before + t * (2 * before - 5 * start + 4 * end - after + t * (3 * (start - end) + after - before))
-    )
-    curve = curve.reshape(-1, 2)
-    return curve if closed else np.vstack([curve, knots[-1]])
+    start, end, leaving, arriving = (k[:, None, :] for k in (start, end, leaving, arriving))
+    rise = t * t * (3 - 2 * t)
+    curve = start + rise * (end - start) + t * (1 - t) * ((1 - t) * leaving - t * arriving)
+    if closed:
+        return curve.reshape(-1, 2)
+    return np.vstack([curve[:-1].reshape(-1, 2), knots[-1]])
 
 
 # Half-widths along a long bone: (position from base 0 to head 1, shares of the base, waist and head half-widths).

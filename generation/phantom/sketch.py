@@ -111,7 +111,7 @@ class Sketch:
         """The finished drawing, ready to be exposed; markers: places for the side letter."""
         lines = Lines("plates", self.strokes, blur_mm)
         size = self.patient.body["size"]
-        places = [(float(x), float(y)) for x, y in path(markers)]
+        places = [(float(x), float(y)) for x, y in self.points(markers)]
         return Scene(self.box, self.unit_mm * size, [*self.layers, lines], exposure, places, joints=self.joints, **more)
 
 

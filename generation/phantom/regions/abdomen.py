@@ -27,5 +27,7 @@ def draw(patient: Patient) -> Scene:
         draw_lower_ribs(half)
     pen.body("liver", "60,-1300 560,-1300 560,-760 420,-620 260,-420 150,-330 80,-380 50,-700", 0.16, 40, 4)
     pen.body("stomach", "720,-900 860,-960 1010,-900 1040,-780 940,-640 800,-600 730,-700", -0.22, 26, 4, mottle=0.1)
-    exposure = Exposure(photons=5000, scatter=0.5, levelling=0.5, sharpening=0.5, blur=0.75, gamma=1.25, lift=0.2, toe=0.07)
+    exposure = Exposure(
+        photons=5000, scatter=0.5, levelling=0.5, sharpening=0.5, blur=0.75, gamma=1.25, lift=0.2, toe=0.07
+    )
     return pen.scene(exposure, "20,500 1222,500 30,-820 1210,-820", 0.8, grain_mm=1.1)

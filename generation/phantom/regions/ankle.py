@@ -1,16 +1,17 @@
-"""The ankle from the front (AP)."""
+"""The ankle from the front (AP) and from the side (LL, RL)."""
 
 from __future__ import annotations
 
 from generation.phantom import defects
 from generation.phantom.projection import Exposure
+from generation.phantom.regions import foot_side
 from generation.phantom.scene import Patient, Scene
 from generation.phantom.shapes import path
 from generation.phantom.sketch import Sketch, wider
 
 BODY_PART = "ankle"
 WORDS = ("ankle", "ankles")
-VIEWS = ("AP",)
+VIEWS = ("AP", "LL", "RL")
 SIDED = True
 DEFECTS = (*defects.OF_JOINTS, *defects.OF_BONES, *defects.OF_THE_PICTURE, "missing_fibula")
 
@@ -49,6 +50,20 @@ SKIN = (
 
 
 def draw(patient: Patient) -> Scene:
+    """The ankle in the view ordered."""
+    return front(patient) if patient.view_position == "AP" else side(patient)
+
+
+def side(patient: Patient) -> Scene:
+    """The right ankle from the side, the forefoot at the left."""
+    pen = Sketch(patient, (760, -330, 1510, 770), foot_side.UNIT_MM)
+    foot_side.draw_foot_side(pen)
+    pen.joints = [joint for joint in pen.joints if joint.second != "navicular"]
+    exposure = Exposure(photons=5000, scatter=0.16, levelling=0.5, sharpening=0.5, blur=0.7, gamma=1.3)
+    return pen.scene(exposure, "830,100 850,-200 820,180", 0.5, drawn_side="R", grain_mm=0.8)
+
+
+def front(patient: Patient) -> Scene:
     """The left ankle from the front: the fibula at the right of the picture."""
     pen = Sketch(patient, (-60, -330, 980, 1010), 0.088)
     random, flesh = patient.stream("ankle"), patient.body["flesh"]

@@ -1,4 +1,4 @@
-"""The elbow from the front (AP)."""
+"""The elbow from the front (AP) and bent, from the side (LL, RL)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from generation.phantom.sketch import Sketch, wider
 
 BODY_PART = "elbow"
 WORDS = ("elbow", "elbows")
-VIEWS = ("AP",)
+VIEWS = ("AP", "LL", "RL")
 SIDED = True
 DEFECTS = (*defects.OF_JOINTS, *defects.OF_BONES, *defects.OF_THE_PICTURE)
 
@@ -36,7 +36,64 @@ SKIN = (
 )
 
 
+HUMERUS_SIDE = (
+    "650,-900 658,-50 665,100 678,250 682,400 678,500 668,570 665,620 650,655 625,680 612,715 615,760 640,795 680,808 720,798 "
+    "750,770 772,752 790,710 810,650 820,600 812,500 808,350 808,150 802,0 800,-900"
+)
+ULNA_SIDE = (
+    "-900,800 0,806 100,815 240,822 320,810 400,792 500,778 540,738 575,692 594,678 602,700 600,750 608,786 636,812 690,820 "
+    "738,806 756,780 766,812 755,850 740,900 700,930 660,936 600,930 500,922 400,918 200,912 0,912 -900,905"
+)
+RADIUS_SIDE = (
+    "-900,760 0,730 100,712 200,700 280,678 330,675 420,690 500,690 540,674 592,672 606,690 606,740 594,770 540,774 480,777 "
+    "400,782 200,790 0,800 -900,815"
+)
+SKIN_SIDE = (
+    "365,-900 370,-50 378,100 385,220 380,330 362,410 320,450 200,475 0,497 -900,560 -900,1000 0,985 250,972 400,972 550,980 "
+    "700,975 770,940 820,860 860,760 890,620 920,450 945,250 965,50 975,-900"
+)
+
+
 def draw(patient: Patient) -> Scene:
+    """The elbow in the view ordered."""
+    return front(patient) if patient.view_position == "AP" else side(patient)
+
+
+def side(patient: Patient) -> Scene:
+    """The left elbow bent to a right angle, the forearm at the left."""
+    pen = Sketch(patient, (60, -60, 980, 1020), 0.17)
+    flesh = patient.body["flesh"]
+    pen.flesh("skin", pen.outline(SKIN_SIDE), radius_mm=34 * flesh, thickness=0.82)
+    pen.body("biceps", "420,-900 430,100 440,330 500,420 620,300 640,-900", 0.14, 16, 4)
+    pen.body("flexors", "-900,600 0,540 300,500 520,520 600,640 300,660 0,690 -900,720", 0.18, 16, 4)
+    pen.bone(
+        "humerus",
+        HUMERUS_SIDE,
+        rind=0.5,
+        cortex=5.0,
+        shaft="735,640 722,-1100",
+        thickness=0.8,
+        spongy=0.34,
+        hollow=0.3,
+        grain=0.08,
+    )
+    pen.bone("ulna", ULNA_SIDE, rind=0.5, cortex=3.4, shaft="620,870 -900,852", thickness=0.75, spongy=0.32, grain=0.09)
+    pen.bone(
+        "radius", RADIUS_SIDE, rind=0.5, cortex=3.0, shaft="560,725 -900,785", thickness=0.75, spongy=0.28, grain=0.09
+    )
+    pen.line("620,720 640,690 680,674 722,690 742,730 730,775 690,800 645,788 622,755 620,720", 1.8, 0.26)
+    pen.line("640,740 660,712 690,708 712,730 708,760 684,774 656,766", 1.4, 0.12)
+    pen.line("604,760 612,790 640,816 690,824 738,810", 1.8, 0.26)
+    pen.line("690,600 705,660 760,690 765,600", 2.0, 0.18)
+    pen.line("596,676 602,705 600,745", 1.4, 0.18)
+    pen.line("500,780 545,745 580,695", 1.8, 0.22)
+    pen.joint("humerus", "ulna", "604,770 620,790 660,812 710,808 750,785 745,815 690,835 640,825")
+    pen.joint("humerus", "radius", "590,670 625,680 622,720 620,765 592,765")
+    exposure = Exposure(photons=5000, scatter=0.15, levelling=0.5, sharpening=0.5, blur=0.65, gamma=1.35)
+    return pen.scene(exposure, "180,120 160,330 250,200", 0.5, drawn_side="L", grain_mm=0.85)
+
+
+def front(patient: Patient) -> Scene:
     """The left elbow from the front: the radius at the right of the picture."""
     pen = Sketch(patient, (10, 10, 960, 1200), 0.125)
     flesh = patient.body["flesh"]

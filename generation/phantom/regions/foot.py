@@ -1,4 +1,4 @@
-"""The foot, dorsoplantar (AP)."""
+"""The foot, dorsoplantar (AP) and from the side (LL, RL)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import numpy as np
 
 from generation.phantom import defects
 from generation.phantom.projection import Exposure
+from generation.phantom.regions import foot_side
 from generation.phantom.regions.rays import Part, draw_ray
 from generation.phantom.scene import Patient, Scene
 from generation.phantom.sketch import Sketch
 
 BODY_PART = "foot"
 WORDS = ("foot", "feet", "toe", "toes", "forefoot")
-VIEWS = ("AP",)
+VIEWS = ("AP", "LL", "RL")
 SIDED = True
 DEFECTS = (*defects.OF_JOINTS, *defects.OF_BONES, *defects.OF_THE_PICTURE)
 
@@ -77,6 +78,21 @@ SKIN = (
 
 
 def draw(patient: Patient) -> Scene:
+    """The foot in the view ordered."""
+    return above(patient) if patient.view_position == "AP" else side(patient)
+
+
+def side(patient: Patient) -> Scene:
+    """The right foot from the side, the toes at the left."""
+    pen = Sketch(patient, (-20, -170, 1500, 790), foot_side.UNIT_MM)
+    skin = foot_side.draw_foot_side(pen)
+    exposure = Exposure(photons=5000, scatter=0.14, levelling=0.55, sharpening=0.5, blur=0.65, gamma=1.2)
+    return pen.scene(
+        exposure, "120,200 400,250 650,100", 0.5, drawn_side="R", tips=skin[skin[:, 1] > 300], grain_mm=0.85
+    )
+
+
+def above(patient: Patient) -> Scene:
     """The foot seen from above; drawn as a right one, the big toe at the left."""
     pen = Sketch(patient, (-40, -10, 690, 1470), 0.167)
     flesh = patient.body["flesh"] ** 0.5

@@ -23,5 +23,7 @@ def draw(patient: Patient) -> Scene:
         half.body("psoas", "560,-560 520,-300 470,-60 430,130 560,150 590,-100 590,-560", 0.14, 14, 2.5)
         draw_lower_ribs(half)
     pen.joints = [joint for joint in pen.joints if joint.first in ("L4 body", "L3 body", "L2 body", "L1 body")]
-    exposure = Exposure(photons=4500, scatter=0.5, levelling=0.5, sharpening=0.5, blur=0.7, gamma=1.25, lift=0.2, toe=0.07)
+    exposure = Exposure(
+        photons=4500, scatter=0.5, levelling=0.5, sharpening=0.5, blur=0.7, gamma=1.25, lift=0.2, toe=0.07
+    )
     return pen.scene(exposure, "260,330 980,330 270,-500 970,-500", 0.7, grain_mm=1.0)

@@ -20,5 +20,7 @@ def draw(patient: Patient) -> Scene:
     pen = Sketch(patient, (-20, -150, 1260, 1150), UNIT_MM, variety=0.008)
     draw_trunk(pen, vertebrae=6)
     pen.joints = [joint for joint in pen.joints if "femur" in joint.first]
-    exposure = Exposure(photons=5000, scatter=0.45, levelling=0.5, sharpening=0.5, blur=0.7, gamma=1.3, lift=0.2, toe=0.07)
+    exposure = Exposure(
+        photons=5000, scatter=0.45, levelling=0.5, sharpening=0.5, blur=0.7, gamma=1.3, lift=0.2, toe=0.07
+    )
     return pen.scene(exposure, "20,560 1222,560 30,1060 1210,1060", 0.8, grain_mm=1.1)
