@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from generation.phantom import defects
@@ -34,8 +36,8 @@ SKULL = "236,-300 1200,-300 1200,60 900,120 680,188 560,206 430,216 380,190 330,
 JAW = "-300,-300 80,-300 130,20 130,150 108,280 60,400 0,432 -300,470"
 SHOULDERS = "-200,1240 0,1010 190,810 300,740 420,690 560,690 720,790 1000,920 1000,2200 -200,2200"
 SKIN = (
-    "-500,-500 -500,500 -120,520 40,500 128,520 118,600 146,700 178,800 100,860 40,920 -60,1060 -200,1300 -200,2200 1100,2200 "
-    "1100,860 880,780 730,690 664,560 668,400 700,200 740,0 760,-500"
+    "-500,-500 -500,500 -120,520 40,500 128,520 118,600 146,700 178,800 100,860 40,920 -60,1060 -200,1300 "
+    "-200,2200 1100,2200 1100,860 880,780 730,690 664,560 668,400 700,200 740,0 760,-500"
 )
 
 
@@ -70,7 +72,7 @@ def draw(patient: Patient) -> Scene:
         points = path(text) + pen.patient.stream(f"body {name}").normal(0, 2, 2)
         pen.bone(f"{name} body", points, rind=0.8, thickness=0.95, spongy=0.34, grain=0.08)
     names = list(BODIES)
-    for number, (upper, lower) in enumerate(zip(names[:-1], names[1:], strict=True)):
+    for number, (upper, lower) in enumerate(itertools.pairwise(names)):
         low, high = path(BODIES[upper]), path(BODIES[lower])
         top, bottom = low[:, 1].max() - 22, high[:, 1].min() + 26
         left, right = 194 + 6 * number, 262 + 6 * number

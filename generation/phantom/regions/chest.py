@@ -22,11 +22,11 @@ UNIT_MM = 0.39
 
 RIGHT_LUNG = path(
     "348,116 385,140 404,185 408,240 398,290 394,350 392,430 384,520 372,600 372,660 382,728 372,742 330,736 "
-    "270,733 190,755 120,800 86,858 76,852 70,760 70,600 79,480 92,380 115,290 150,220 200,162 258,126 308,112"
+    "270,733 190,755 130,792 96,836 80,838 72,760 70,600 79,480 92,380 115,290 150,220 200,162 258,126 308,112"
 )
 LEFT_LUNG = path(
     "572,118 534,142 514,185 516,240 526,275 541,300 538,335 526,362 540,400 566,440 602,505 634,580 654,655 "
-    "656,725 644,768 662,772 712,780 756,806 792,856 802,882 812,870 820,760 826,600 818,480 802,380 772,290 "
+    "656,725 644,768 662,772 712,780 752,800 788,844 804,848 812,830 820,760 826,600 818,480 802,380 772,290 "
     "732,220 684,165 632,132 604,118"
 )
 SKIN = (
@@ -65,24 +65,24 @@ def draw(patient: Patient) -> Scene:
     pen = Sketch(patient, (-5, -20, 925, 1100), UNIT_MM, variety=0.009)
     random, flesh = patient.stream("chest"), patient.body["flesh"]
     upright = patient.view_position == "PA"
-    dense = 0.8  # the beam is harder here than for a limb: bone counts for less
+    dense = 1.0  # the beam is hard here, so bones are thinner than true and flesh thinner still
     sides = pen.other_side(MIDDLE, "left", "right")
     trunk = wider(pen.outline(SKIN), MIDDLE, 1 + 0.12 * (flesh - 1))
     arms = [half.outline(ARM) for half in sides]
-    pen.flesh("skin", trunk, *arms, radius_mm=125, thickness=0.66 * flesh**0.7, planes=0.015)
-    air = -1.75 * (1 + random.normal(0, 0.04))
+    pen.flesh("skin", trunk, *arms, radius_mm=125, thickness=0.46 * flesh**0.7, planes=0.015)
+    air = -1.20 * (1 + random.normal(0, 0.04))
     right, left = (
         pen.body(name, lung, air, 36, 0.7, mottle=0.012).outlines[0]
         for name, lung in zip(("right lung", "left lung"), lungs_of(patient), strict=True)
     )
-    pen.body("lung behind the heart", "500,400 560,440 640,600 640,745 560,740 500,745", -0.34, 24, 6)
-    pen.body("right lung behind the dome", "110,790 200,745 330,730 378,735 372,800 240,830 96,880", -0.20, 14, 7)
-    pen.body("left lung behind the dome", "520,750 640,760 720,775 790,850 796,890 640,830 520,800", -0.18, 14, 7)
+    pen.body("lung behind the heart", "500,400 560,440 640,600 640,745 560,740 500,745", -0.26, 24, 6)
+    pen.body("right lung behind the dome", "110,790 200,745 330,730 378,735 372,800 240,830 96,880", -0.15, 14, 7)
+    pen.body("left lung behind the dome", "520,750 640,760 720,775 790,850 796,890 640,830 520,800", -0.14, 14, 7)
     pen.body("mediastinum", "415,120 500,120 530,300 520,420 560,560 590,720 400,720 390,560 405,300", 0.26, 30, 9)
     pen.body("heart", "400,480 520,440 600,520 640,640 636,745 520,760 400,745 385,620", 0.14, 40, 5)
-    pen.body("right hilum", "372,360 350,390 335,440 330,500 345,520 372,470 390,420", 0.48, 9, 3)
-    pen.body("left hilum", "535,350 566,372 590,400 584,440 560,450 540,420", 0.44, 9, 3)
-    pen.body("trachea", TRACHEA, -0.34, 7, 1.6)
+    pen.body("right hilum", "372,360 350,390 335,440 330,500 345,520 372,470 390,420", 0.36, 9, 3)
+    pen.body("left hilum", "535,350 566,372 590,400 584,440 560,450 540,420", 0.32, 9, 3)
+    pen.body("trachea", TRACHEA, -0.28, 7, 1.6)
     bubble = path("610,800 640,790 664,815 660,862 628,876 592,862 586,826") + random.normal(0, 14, 2)
     pen.body("stomach bubble", bubble, -0.42 * random.uniform(0.5, 1.2), 12, 2, mottle=0.1)
     top = -110.0
@@ -95,11 +95,11 @@ def draw(patient: Patient) -> Scene:
             top,
             top + height,
             74 + 1.7 * number,
-            0.42 * dense,
+            0.34 * dense,
         )
         top += height + 7
     for half in sides:
-        half.body("muscles", MUSCLES, 0.22, 40, 10)
+        half.body("muscles", MUSCLES, 0.14, 40, 10)
         draw_breast(half)
         draw_ribs(half, dense)
         draw_girdle(half, dense, upright)
@@ -114,7 +114,7 @@ def draw(patient: Patient) -> Scene:
         levelling=0.45,
         sharpening=0.5,
         blur=0.7,
-        gamma=1.6,
+        gamma=1.45,
     )
     return pen.scene(exposure, "40,60 876,60 880,1010 36,1010", 1.2, grain_mm=0.9)
 
@@ -126,7 +126,7 @@ def draw_breast(pen: Sketch) -> None:
         return
     size = pen.patient.stream("breasts").uniform(0.8, 1.2)
     sag = pen.patient.stream(f"breast {pen.side}").normal(0, 14)
-    pen.body("breast", (BREAST - (195, 560)) * size + (195, 560 + sag), 0.55 * size, 50, 3.0)
+    pen.body("breast", (BREAST - (195, 560)) * size + (195, 560 + sag), 0.50 * size, 36, 2.0)
 
 
 def absent_breast_shadows(scene: Scene, random: np.random.Generator) -> Finding:

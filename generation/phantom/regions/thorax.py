@@ -13,8 +13,8 @@ CLAVICLE = path("402,276 340,246 262,214 180,196 95,188 10,178 -80,150")
 BLADE = path("110,178 60,205 34,260 48,360 66,470 84,560 70,600 46,560 8,450 -40,350 -70,270 -60,215 -20,190 40,180")
 BLADE_SPINE = path("92,224 20,200 -60,178 -130,168")
 HUMERUS = (
-    "-192,262 -170,216 -128,196 -86,214 -64,258 -82,306 -122,340 -150,440 "
-    "-196,900 -236,1500 -300,1500 -256,900 -208,440 -194,330"
+    "-192,262 -170,216 -128,196 -86,214 -64,258 -82,306 -122,340 -150,440 -196,900 -236,1500 -300,1500 -256,900 "
+    "-208,440 -194,330"
 )
 WALL = np.array(
     [
@@ -56,9 +56,9 @@ def draw_ribs(pen: Sketch, dense: float) -> None:
         root = 82 + 61 * number + random.normal(0, 4)
         drop = (28 + 13.5 * number) * slope
         turn = root + drop
-        outer = float(np.interp(turn, WALL[:, 0], WALL[:, 1])) - 3
+        outer = float(np.interp(turn, WALL[:, 0], WALL[:, 1])) - 8
         hind = [
-            (40, root + 4),
+            (34, root + 6),
             (95, root - 14 + number),
             (0.42 * outer + 30, root - 8 + 0.12 * drop),
             (0.78 * outer, root + 0.44 * drop),
@@ -77,12 +77,12 @@ def draw_ribs(pen: Sketch, dense: float) -> None:
         ]
         width = 30 + 0.6 * number
         line = smooth(np.array(hind) * (-1, 1) + (MIDDLE, 0), closed=False, steps=3)
-        shape = ribbon(line, width * along(line, [0, 0.15, 0.75, 1], [0.72, 0.95, 0.95, 0.45]))
-        pen.bone(f"rib {number} hind", shape, rind=0.8, thickness=0.55 * dense, spongy=0.30, grain=0)
-        if number < 9:
+        shape = ribbon(line, width * along(line, [0, 0.15, 0.75, 1], [0.5, 0.92, 0.95, 0.45]))
+        pen.bone(f"rib {number} hind", shape, rind=0.8, thickness=0.50 * dense, spongy=0.30, grain=0)
+        if number < 8:
             line = smooth(np.array(fore) * (-1, 1) + (MIDDLE, 0), closed=False, steps=3)
-            shape = ribbon(line, width * along(line, [0, 0.15, 0.75, 1], [0.45, 0.95, 1.05, 0.95]))
-            pen.bone(f"rib {number} fore", shape, rind=0.7, thickness=0.40 * dense, spongy=0.30, grain=0)
+            shape = ribbon(line, width * along(line, [0, 0.15, 0.75, 1], [0.40, 0.90, 1.0, 0.6]))
+            pen.bone(f"rib {number} fore", shape, rind=0.7, thickness=0.32 * dense, spongy=0.30, grain=0)
 
 
 def draw_girdle(pen: Sketch, dense: float, upright: bool) -> None:
@@ -98,7 +98,7 @@ def draw_girdle(pen: Sketch, dense: float, upright: bool) -> None:
         "clavicle",
         ribbon(line, along(line, [0, 0.12, 0.5, 1], [44, 34, 26, 32])),
         rind=1.2,
-        thickness=0.75 * dense,
+        thickness=0.55 * dense,
         spongy=0.3,
         grain=0,
     )
