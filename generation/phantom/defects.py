@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from generation.phantom.layers import Bone
-from generation.phantom.scene import Finding, Scene
+from generation.phantom.scene import Finding, Joint, Scene
 
 TAGS = {
     "random_trabeculae": "F01",
@@ -39,9 +39,17 @@ def largest_outline(bones: list[Bone]) -> np.ndarray:
     return max((o for bone in bones for o in bone.outlines), key=lambda o: float(np.prod(np.ptp(o, axis=0))))
 
 
+def a_joint(scene: Scene, random: np.random.Generator) -> Joint:
+    """One of the joints that are meant to be in the picture."""
+    left, top, right, bottom = scene.box
+    middles = [joint.place.mean(axis=0) for joint in scene.joints]
+    shown = [j for j, (x, y) in zip(scene.joints, middles, strict=True) if left < x < right and top < y < bottom]
+    return shown[random.integers(len(shown))]
+
+
 def fused_joint(scene: Scene, random: np.random.Generator) -> Finding:
     """Two bones become one: no joint space, no plates between them."""
-    joint = scene.joints[random.integers(len(scene.joints))]
+    joint = a_joint(scene, random)
     first, second = scene.bone(joint.first), scene.bone(joint.second)
     if max(first.thickness, second.thickness) > 2 * min(first.thickness, second.thickness):
         # A flat bone and a round one have no common thickness: a bridge between them has to do.
@@ -61,7 +69,7 @@ def fused_joint(scene: Scene, random: np.random.Generator) -> Finding:
 
 def distorted_joint_surface(scene: Scene, random: np.random.Generator) -> Finding:
     """A joint surface becomes a wave with steps."""
-    joint = scene.joints[random.integers(len(scene.joints))]
+    joint = a_joint(scene, random)
     bone = scene.bone(joint.first)
     centre = joint.place.mean(axis=0)
     reach = np.sqrt(((joint.place - centre) ** 2).sum(axis=1)).max() * 1.05

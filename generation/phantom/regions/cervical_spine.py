@@ -43,7 +43,7 @@ SKIN = (
 
 def draw(patient: Patient) -> Scene:
     """The neck; it looks to the left in a left lateral, to the right in a right lateral."""
-    flip_at = 300.0 if patient.view_position == "RL" else None
+    flip_at = 315.0 if patient.view_position == "RL" else None
     pen = Sketch(patient, (-60, 20, 690, 960), 0.25, variety=0.012, flip_at=flip_at)
     flesh = patient.body["flesh"]
     pen.flesh("skin", pen.outline(SKIN), radius_mm=62 * flesh, thickness=0.80)

@@ -65,7 +65,7 @@ PLATES = [
 def draw(patient: Patient) -> Scene:
     """The head; it looks to the right in a right lateral, to the left in a left lateral."""
     pen = Sketch(
-        patient, (130, 60, 910, 960), 0.32, variety=0.010, flip_at=500.0 if patient.view_position == "LL" else None
+        patient, (130, 60, 910, 960), 0.32, variety=0.010, flip_at=520.0 if patient.view_position == "LL" else None
     )
     flesh = patient.body["flesh"]
     pen.flesh("skin", pen.outline(SKIN), radius_mm=70, thickness=0.80 * (0.7 + 0.3 * flesh), planes=0.012)

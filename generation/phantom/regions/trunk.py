@@ -78,22 +78,22 @@ def draw_hip(pen: Sketch) -> None:
     matrix = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
 
     def leg(points: np.ndarray) -> np.ndarray:
-        return (points - (285, 680)) @ matrix + (285, 680)
+        return (points - (285, 680)) @ matrix + (285, 674)
 
     flat = ["130,150 260,330 330,560", "400,130 400,400 330,560", "260,590 330,650 400,700"]
-    pen.bone("ilium", ILIUM, rind=1.2, thickness=0.24, spongy=0.60, grain=0.09, flow=flat)
+    pen.bone("ilium", ILIUM, rind=1.0, thickness=0.28, spongy=0.60, grain=0.09, flow=flat)
     pen.body("thick ilium", THICK, 0.42, 16, 9, mottle=0.12)
-    pen.body("acetabulum", ACETABULUM, 0.42, 12, 5, mottle=0.10)
+    pen.body("acetabulum", ACETABULUM, 0.34, 12, 4, mottle=0.10)
     pen.bone("ischium", ISCHIUM, rind=0.9, thickness=0.95, spongy=0.40, grain=0.09)
     pen.bone("pubis", PUBIS, rind=0.9, thickness=0.85, spongy=0.40, grain=0.09)
     pen.bone(
         "femur",
         leg(FEMUR),
-        rind=0.6,
-        cortex=6.5,
+        rind=0.5,
+        cortex=5.5,
         shaft=leg(path("150,760 148,1800")),
-        thickness=0.95,
-        spongy=0.40,
+        thickness=0.74,
+        spongy=0.34,
         hollow=0.3,
         grain=0.11,
         flow=[leg(path(line)) for line in FEMUR_FLOW],
@@ -147,10 +147,10 @@ def draw_trunk(pen: Sketch, vertebrae: int) -> None:
     skin = wider(pen.outline(SKIN), MIDDLE, 1 + 0.25 * (flesh - 1))
     pen.flesh("skin", skin, radius_mm=150, thickness=0.60 * flesh, planes=0.012)
     pen.body("cleft", "612,900 628,900 636,1100 650,2100 590,2100 604,1100", -0.4, 6, 3)
-    pen.body("between the thighs", "480,1000 560,960 680,960 760,1000 760,2100 480,2100", -0.5, 30, 12)
+    pen.body("between the thighs", "480,1000 560,960 680,960 760,1000 760,2100 480,2100", -0.3, 30, 12)
     pen.body("bladder", "520,690 560,650 620,640 680,650 720,690 700,745 620,765 540,745", 0.12, 18, 2.5)
     draw_bowel(pen)
-    pen.bone("sacrum", SACRUM, rind=0.9, thickness=0.42, spongy=0.32, grain=0.08)
+    pen.bone("sacrum", SACRUM, rind=0.45, thickness=0.36, spongy=0.32, grain=0.08)
     for row, (y, inner, outer) in enumerate([(245, 62, 108), (305, 52, 92), (370, 42, 76), (430, 34, 62)]):
         for sign in (-1, 1):
             arc = [(sign * inner, y + 12), (sign * (inner + outer) / 2, y - 8), (sign * outer, y + 16 + 4 * row)]
