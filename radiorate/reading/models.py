@@ -6,8 +6,9 @@ import uuid
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 
+from radiorate.accounts.models import User
 from radiorate.studies.models import Assignment, Criterion, Side, Study
 
 
@@ -17,14 +18,14 @@ def image_token() -> str:
 
 
 class PresentationQuerySet(models.QuerySet["Presentation"]):
-    def shown_to(self, user: object) -> "PresentationQuerySet":
+    def shown_to(self, user: User) -> "PresentationQuerySet":
         return self.filter(assignment__reader__user=user)
 
     def live(self) -> "PresentationQuerySet":
         """Showings that still wait for their answer: the pair has no newer rating, and its reader may rate it."""
         return self.filter(
+            Q(version=0, assignment__rating__isnull=True) | Q(version=F("assignment__rating__version")),
             event__isnull=True,
-            version=Coalesce(F("assignment__rating__version"), 0),
             assignment__reader__removed_at__isnull=True,
             assignment__reader__study__state=Study.State.OPEN,
         )

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now
 
+from radiorate.accounts.models import User
 from radiorate.images.models import Image, Rendition
 from radiorate.reading.models import Presentation
 from radiorate.studies.models import Assignment, Reader
@@ -52,7 +53,7 @@ def after(shown: Presentation) -> Presentation | None:
         .select_related("pair")
         .first()
     )
-    return due and _of(here.reader, due, Presentation.objects.create(assignment=due))
+    return _of(here.reader, due, Presentation.objects.create(assignment=due)) if due else None
 
 
 def again(reader: Reader, place: int) -> Presentation | None:
@@ -84,7 +85,7 @@ def is_break_due(answered: Presentation, shown: Presentation, position: Progress
     return answered.version == 0 and (session_ended or (position.place - 1) % position.break_every == 0)
 
 
-def rendition(user: object, token: str) -> Rendition | None:
+def rendition(user: User, token: str) -> Rendition | None:
     """The pixels behind a token of this reader's, while the pair waits for its answer; None for every other token."""
     shown = (
         Presentation.objects.live()

@@ -82,17 +82,14 @@ class RatingForm(forms.Form):
         ]
 
     @property
-    def believed_real(self) -> Row:
-        return self._plain_row("believed_real")
-
-    @property
-    def confidence(self) -> Row:
-        return self._plain_row("confidence")
+    def closing_rows(self) -> list[Row]:
+        """The two rows asked once a pair, at the end."""
+        return [self._plain_row("believed_real"), self._plain_row("confidence")]
 
     @property
     def missing(self) -> list[str]:
         """The names of what was left out or not understood, in the order of the page."""
-        return [self.fields[name].label or name for name in self.errors if name in self.fields]
+        return [_title(self.fields[name], name) for name in self.errors if name in self.fields]
 
     def clean(self) -> dict[str, Any]:
         """The answers in the form they are stored in."""
@@ -116,6 +113,11 @@ class RatingForm(forms.Form):
         }
 
     @property
+    def words(self) -> list[tuple[str, str]]:
+        """Name and answer of every field, in the words of the page."""
+        return [(_title(field, name), _word(field, self.value(name))) for name, field in self.fields.items()]
+
+    @property
     def client_times(self) -> dict[str, float]:
         """The page's own times in milliseconds; those that aren't plain numbers are left out."""
         times = {}
@@ -134,21 +136,29 @@ class RatingForm(forms.Form):
 
     def _plain_row(self, name: str) -> Row:
         field = self.fields[name]
-        return Row(name, field.label, "", field.choices, self.value(name))
+        return Row(name, _title(field, name), "", _choices(field), self.value(name))
 
 
 def differences(shown: Presentation, saved: dict[str, Any], posted: "RatingForm") -> list[tuple[str, str, str]]:
     """Name, saved value and posted value of each answer that differs, in the words of the page."""
     stored = RatingForm(shown, saved=saved)
     return [
-        (field.label or name.capitalize(), _word(field, stored.value(name)), _word(field, posted.value(name)))
+        (_title(field, name), _word(field, stored.value(name)), _word(field, posted.value(name)))
         for name, field in stored.fields.items()
         if stored.value(name) != posted.value(name)
     ]
 
 
 def _word(field: forms.Field, value: str) -> str:
-    return dict(getattr(field, "choices", [])).get(value, value) or "none"
+    return dict(_choices(field)).get(value, value) or "none"
+
+
+def _title(field: forms.Field, name: str) -> str:
+    return str(field.label or name.capitalize())
+
+
+def _choices(field: forms.Field) -> list[tuple[str, str]]:
+    return list(getattr(field, "choices", []))
 
 
 def _sides(criterion: Criterion) -> tuple[str, ...]:
@@ -166,5 +176,5 @@ def _fields(answers: dict[str, Any]) -> dict[str, Any]:
         fields |= {f"{key}-{side}" if side else key: value for side, value in sides.items()}
     for key, sides in answers["not_assessable"].items():
         fields |= {f"{key}-{side}" if side else key: NOT_ASSESSABLE for side in sides}
-        fields |= {"reason": reason for reason in sides.values()}
+        fields["reason"] = next(iter(sides.values()))
     return fields

@@ -25,24 +25,24 @@ LOCK = """
 LONGEST_SECONDS = Decimal("999999")
 
 
-class Refused(Exception):
-    """The answer was not stored; `saved` is the event that holds the current answer, if there is one."""
+class NotOpen(Exception):
+    """The study was closed, or the reader taken out of it; nothing was stored."""
 
-    def __init__(self, saved: RatingEvent | None = None) -> None:
-        super().__init__(type(self).__doc__)
+
+class Answered(Exception):
+    """The pair has a rating that this answer does not follow; nothing was stored. `saved` made that rating."""
+
+    def __init__(self, saved: RatingEvent) -> None:
+        super().__init__(str(saved))
         self.saved = saved
 
 
-class Conflict(Refused):
+class Conflict(Answered):
     """The pair was rated elsewhere after this page was made."""
 
 
-class Different(Refused):
-    """This page was answered before, with other answers."""
-
-
-class NotOpen(Refused):
-    """The study was closed, or the reader taken out of it."""
+class Different(Answered):
+    """This very page was answered before, with other answers."""
 
 
 @transaction.atomic
@@ -56,20 +56,19 @@ def submit(presentation: Presentation, answers: dict[str, Any], client_times: di
     is_open = _lock(assignment.pk)
     # A statement of its own: after waiting for the lock, the locking one would still see the older events.
     events = list(RatingEvent.objects.filter(presentation__assignment=assignment).order_by("version"))
-    own = next((event for event in events if event.presentation_id == presentation.pk), None)
     latest = events[-1] if events else None
-    if own is not None:
-        if own.answers != answers:
-            raise Different(latest)
-        return Rating.objects.get(assignment=assignment)
+    for event in events:
+        if event.presentation_id == presentation.pk:
+            if event.answers != answers:
+                raise Different(latest or event)
+            return Rating.objects.get(assignment=assignment)
     if not is_open:
-        raise NotOpen(latest)
-    version = latest.version if latest else 0
-    if presentation.version != version:
+        raise NotOpen
+    if latest and latest.version != presentation.version:
         raise Conflict(latest)
 
     event = RatingEvent.objects.create(
-        presentation=presentation, answers=answers, client_times=client_times, version=version + 1
+        presentation=presentation, answers=answers, client_times=client_times, version=presentation.version + 1
     )
     elapsed = (event.received_at - presentation.shown_at).total_seconds()
     current = {

@@ -4,9 +4,9 @@ Nothing here but the pixels may depend on which image is real: not a header, an 
 """
 
 from typing import Any
+from uuid import UUID
 
 import structlog
-from django.core.files.storage import default_storage
 from django.db.models import Count
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -30,7 +30,7 @@ unstored = cache_control(private=True, no_store=True)
 @reader_only
 def studies(request: HttpRequest) -> HttpResponse:
     readers = (
-        Reader.objects.filter(user=request.user, removed_at__isnull=True)
+        Reader.objects.filter(user=request.user, removed_at__isnull=True)  # type: ignore[misc]
         .exclude(study__state=Study.State.DRAFT)
         .annotate(total=Count("assignments"), rated=Count("assignments__rating"))
         .select_related("study")
@@ -68,9 +68,9 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 @unstored
 @vary_on_headers("HX-Request")
 @reader_only
-def answer(request: HttpRequest, presentation_id: object) -> HttpResponse:
+def answer(request: HttpRequest, presentation_id: UUID) -> HttpResponse:
     """Store the answer to a showing; the response is the next pair."""
-    found = Presentation.objects.shown_to(request.user).with_questions()
+    found = Presentation.objects.shown_to(request.user).with_questions()  # type: ignore[arg-type]
     shown: Presentation = get_object_or_404(found, pk=presentation_id)
     if request.method == "GET":  # the address of a page that was an answer, opened again
         return redirect("reading:study", shown.study.slug)
@@ -80,9 +80,9 @@ def answer(request: HttpRequest, presentation_id: object) -> HttpResponse:
     try:
         submission.submit(shown, form.cleaned_data, form.client_times)
     except submission.NotOpen:
-        answers = [(field.label or name, form.value(name)) for name, field in form.fields.items()]
-        return _fragment(request, "reading/_closed.html", {"study": shown.study, "answers": answers}, status=410)
-    except submission.Refused as refusal:
+        context = {"study": shown.study, "answers": form.words}
+        return _fragment(request, "reading/_closed.html", context, status=410)
+    except submission.Answered as refusal:
         return _conflict(request, shown, form, refusal)
     response = _due(request, shown.assignment.reader, answered=shown)
     response["X-Rating-Saved"] = str(shown.pk)
@@ -93,11 +93,11 @@ def answer(request: HttpRequest, presentation_id: object) -> HttpResponse:
 @reader_only
 def image(request: HttpRequest, token: str) -> HttpResponseBase:
     """The canonical pixels behind a token, streamed, with headers that are the same for every image."""
-    rendition = presentation.rendition(request.user, token)
+    rendition = presentation.rendition(request.user, token)  # type: ignore[arg-type]
     if rendition is None:
         raise Http404
     try:
-        response: HttpResponseBase = FileResponse(default_storage.open(rendition.file.name), content_type="image/png")
+        response: HttpResponseBase = FileResponse(rendition.file.open(), content_type="image/png")
     except OSError:
         log.exception("reading.image_unreadable", rendition=rendition.pk)
         response = HttpResponse("This image cannot be shown.", status=503, content_type="text/plain")
@@ -115,9 +115,16 @@ def _reader(request: HttpRequest, slug: str) -> Reader:
     )
 
 
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 def _due(request: HttpRequest, reader: Reader, answered: Presentation | None = None) -> HttpResponse:
     """The next pair, a notice that a break is due before it, or the end."""
-    shown = presentation.next_for(reader, ahead=request.POST.get("ahead"))
+    shown = presentation.next_for(reader, ahead=_uuid(request.POST.get("ahead", "")))
     if shown is None:
         return _fragment(request, "reading/_finished.html", {"study": reader.study})
     position = presentation.progress(shown)
@@ -126,9 +133,10 @@ def _due(request: HttpRequest, reader: Reader, answered: Presentation | None = N
     return _pair(request, shown, RatingForm(shown), position=position)
 
 
-def _conflict(request: HttpRequest, shown: Presentation, form: RatingForm, refusal: submission.Refused) -> HttpResponse:
+def _conflict(
+    request: HttpRequest, shown: Presentation, form: RatingForm, refusal: submission.Answered
+) -> HttpResponse:
     """The same pair again with the reader's own answers in the form and the saved ones beside it: she picks."""
-    assert refusal.saved is not None
     anew = presentation.show(shown.assignment, refusal.saved.version)
     listed = differences(shown, refusal.saved.answers, form)
     status = 409 if isinstance(refusal, submission.Conflict) else 422
@@ -158,5 +166,5 @@ def _fragment(request: HttpRequest, name: str, context: dict[str, Any], status: 
     """The fragment alone for htmx, else the whole page around it."""
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, name, context, status=status)
-    # <noscript> is parsed as plain markup in a fragment, so only whole pages may carry images for readers without scripts.
+    # In a fragment <noscript> is parsed as plain markup: its images would be loaded beside those on the canvases.
     return render(request, "reading/page.html", context | {"fragment": name, "plain_images": True}, status=status)

@@ -43,7 +43,6 @@ def plan(reader: Reader, pairs: list[Pair], session: int = 1) -> list[Assignment
 
 def reading_study(pairs: int = 3, readers: int = 1, **fields: Any) -> Study:
     """An open study with rendered pairs (first real, second synthetic) and planned readers."""
-    fields = {"state": Study.State.OPEN, "opened_at": timezone.now(), "protocol_hash": "0" * 64} | fields
     study = factories.study(**fields)
     real, synthetic = study.real_collections.get(), study.synthetic_collections.get()
     rows = []
@@ -56,6 +55,11 @@ def reading_study(pairs: int = 3, readers: int = 1, **fields: Any) -> Study:
         rows.append(pair)
     for _ in range(readers):
         plan(factories.reader(study), rows)
+    # Last, because an open study takes no more pairs.
+    Study.objects.filter(pk=study.pk).update(
+        state=Study.State.OPEN, opened_at=timezone.now(), protocol={}, protocol_hash="0" * 64
+    )
+    study.refresh_from_db()
     return study
 
 

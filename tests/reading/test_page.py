@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from radiorate.reading.models import Presentation, Rating
+from radiorate.reading.models import Rating
 from tests.reading.scene import posted, reading_study
 
 pytestmark = pytest.mark.django_db
@@ -29,3 +29,13 @@ def test_a_client_that_fills_the_one_form_rates_the_whole_study(client):
         assert page["X-Rating-Saved"] in action
     assert "That was the last pair" in page.content.decode()
     assert Rating.objects.count() == 3
+
+
+def test_both_images_of_a_showing_are_served_until_it_is_answered(client):
+    reader = reading_study(pairs=2).readers.get()
+    client.force_login(reader.user)
+    html = client.get(f"/reading/{reader.study.slug}/").content.decode()
+    addresses = re.findall(r'data-viewer="([^"]+)"', html)
+    assert [client.get(address).status_code for address in addresses] == [200, 200]
+    client.post(form_action(html), posted())
+    assert [client.get(address).status_code for address in addresses] == [404, 404]
