@@ -51,7 +51,8 @@ class Frame:
 
 
 def fitted(box: Box, unit_mm: float, width: int, height: int) -> Frame:
-    """The frame that shows the whole box, as large as the picture allows."""
+    """The frame that shows the box as large as the picture allows; a picture of another shape may trim it a little."""
     left, top, right, bottom = box
-    scale = min(width / (right - left), height / (bottom - top))
+    across, along = width / (right - left), height / (bottom - top)
+    scale = min(max(across, along), 1.06 * min(across, along))
     return Frame(width, height, ((left + right) / 2, (top + bottom) / 2), (width / 2, height / 2), scale, unit_mm)

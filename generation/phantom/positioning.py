@@ -66,8 +66,10 @@ def collimated(scene: Scene, patient: Patient, frame: Frame) -> np.ndarray:
     half = np.array([right - left, bottom - top]) / 2 * frame.scale
     middle = np.array([frame.width, frame.height]) / 2
     margin = random.uniform(0.02, 0.16, 4) * max(half)
-    if random.random() < 0.35:
-        margin += max(frame.width, frame.height)
+    for sides in ([0, 2], [1, 3]):
+        # Most plates are filled; only some show where the collimator cut.
+        if random.random() < 0.75:
+            margin[sides] += max(frame.width, frame.height)
     edges = np.array([-half[0] - margin[0], -half[1] - margin[1], half[0] + margin[2], half[1] + margin[3]])
     corners = edges[[0, 1, 2, 1, 2, 3, 0, 3]].reshape(4, 2)
     angle = float(random.normal(0, 0.006))

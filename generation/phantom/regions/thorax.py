@@ -114,7 +114,9 @@ def draw_girdle(pen: Sketch, dense: float, upright: bool) -> None:
         grain=0,
     )
     humerus = np.add(path(HUMERUS), (0, tilt))
-    pen.bone("humerus", humerus, rind=0.5, cortex=4.0, shaft=path("-150,330 -240,1300"), thickness=0.6 * dense, grain=0)
+    pen.bone(
+        "humerus", humerus, rind=0.5, cortex=3.0, shaft=path("-150,330 -240,1300"), thickness=0.45 * dense, grain=0
+    )
 
 
 def inside(outline: np.ndarray, point: np.ndarray) -> bool:
