@@ -175,9 +175,10 @@ def _by_reader(correct: np.ndarray, signed: np.ndarray, real_is_left: np.ndarray
     if left.any() and right.any():
         area = discrimination.auc(signed[left], signed[right])
     said_left, said_right = believed == LEFT, (believed >= 0) & (believed < BOTH) & (believed != LEFT)
-    found = discrimination.detection(
-        *(int((said & shown).sum()) for shown in (left, right) for said in (said_left, said_right)), design="2afc"
+    hits, misses, false_alarms, rejections = (
+        int((said & shown).sum()) for shown in (left, right) for said in (said_left, said_right)
     )
+    found = discrimination.detection(hits, misses, false_alarms, rejections, design="2afc")
     trials = int(seen.sum())
     return {
         "trials": trials,

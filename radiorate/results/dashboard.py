@@ -71,6 +71,8 @@ def status(summary: Summary) -> str:
         return "draft, not open to readers yet"
     if summary.study.state == Study.State.CLOSED:
         return "closed, figures are final"
+    if 0 < summary.planned <= summary.done:
+        return f"open, all {summary.planned} ratings in: readers may still change them"
     return f"open, readers still at work: {summary.done} of {summary.planned} ratings, will change"
 
 
@@ -205,7 +207,7 @@ def distribution_plot(found: Json, labels: dict[str, Criterion]) -> Plot:
         ),
     )
     head = ["Criterion", "Origin", "Mean (SD)", "n", "Counts, worst to best"]
-    caption = "Shares of each grade around the middle one; n = scores of first showings."
+    caption = "Low grades (orange) to the left of the middle one, high grades (blue) to the right; n = scores."
     return Plot("Scores given", caption, figure, Table(head, lines))
 
 
@@ -231,32 +233,26 @@ def group_table(found: Json, labels: dict[str, Criterion], group: str, name: str
 def agreement_table(summary: Summary, labels: dict[str, Criterion]) -> Table:
     """Agreement by criterion; by origin too where the seal is broken, because the gap between origins flatters it."""
     sealed = summary.study.is_sealed
-    head = ["Criterion", "alpha", "95 %", *([] if sealed else ["real", "synthetic"]), "exact", "n"]
+    head = ["Criterion", "alpha, 95 %", *([] if sealed else ["real", "synthetic"]), "exact", "n"]
     rows = []
     for key, criterion in summary.analysis["criteria"].items():
-        found = criterion["agreement"]
-        value, limits = wording.coefficient(found["all"]["krippendorff_ordinal"])
-        by_origin = (
-            [] if sealed else [wording.coefficient(found[o]["krippendorff_ordinal"])[0] for o in ("real", "synthetic")]
-        )
+        found, images = criterion["agreement"], criterion["agreement"]["all"]["images"]
+        if images < 2 * wording.FEWEST_PAIRS:
+            rows.append([labels[key].label, f"{UNKNOWN} too few", *([UNKNOWN] * (len(head) - 3)), str(images)])
+            continue
+        alpha = " ".join(wording.coefficient(found["all"]["krippendorff_ordinal"]))
+        origins = [] if sealed else ["real", "synthetic"]
+        by_origin = [wording.coefficient(found[origin]["krippendorff_ordinal"])[0] for origin in origins]
         exact = found["all"]["exact"]["value"]
-        rows.append(
-            [
-                labels[key].label,
-                value,
-                limits,
-                *by_origin,
-                UNKNOWN if exact is None else wording.percent(exact),
-                str(found["all"]["images"]),
-            ]
-        )
+        exactly = UNKNOWN if exact is None else wording.percent(exact)
+        rows.append([labels[key].label, alpha, *by_origin, exactly, str(images)])
     return Table(head, rows)
 
 
 def pin_plot(pins: Pins) -> Plot:
     """Where readers pinned defects."""
     place = " ".join(filter(None, (pins.body_part, pins.view_position)))
-    caption = f"{place.capitalize()}, synthetic, {wording.count(pins.count, 'pin')}."
+    caption = f"{place[:1].upper()}{place[1:]}, synthetic, {wording.count(pins.count, 'pin')}."
     (column, row), most = max(pins.cells.items(), key=lambda cell: (cell[1], cell[0]))
     description = (
         f"{caption} Most lie in one cell, {most} of them: column {column + 1} from the left, row {row + 1} "

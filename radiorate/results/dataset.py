@@ -108,8 +108,8 @@ def assemble(
     """
     score = np.asarray(scores, dtype=float).reshape(-1, len(SCORE_COLUMNS))
     choice = np.asarray(choices, dtype=float).reshape(-1, len(CHOICE_COLUMNS))
-    kept_readers, score[:, 0], choice[:, 0] = _kept(readers, score[:, 0], choice[:, 0])
-    kept_pairs, score[:, 1], choice[:, 1] = _kept([pair.code for pair in pairs], score[:, 1], choice[:, 1])
+    kept_readers, (score[:, 0], choice[:, 0]) = _kept(readers, score[:, 0], choice[:, 0])
+    kept_pairs, (score[:, 1], choice[:, 1]) = _kept([pair.code for pair in pairs], score[:, 1], choice[:, 1])
 
     first = score[score[:, 6] == 0]
     reader, pair, criterion, origin = (first[:, column].astype(int) for column in range(4))
@@ -147,12 +147,12 @@ def assemble(
     )
 
 
-def _kept(codes: Sequence[str], *columns: np.ndarray) -> tuple[list[int], *tuple[np.ndarray, ...]]:
+def _kept(codes: Sequence[str], *columns: np.ndarray) -> tuple[list[int], list[np.ndarray]]:
     """The indices that occur, in the order of their codes, and the columns renumbered by that order."""
     occurring = sorted({int(index) for column in columns for index in np.unique(column)}, key=codes.__getitem__)
     place = np.full(len(codes) + 1, -1.0)
     place[occurring] = np.arange(len(occurring))
-    return occurring, *(place[column.astype(int)] for column in columns)
+    return occurring, [place[column.astype(int)] for column in columns]
 
 
 def load(study: Study) -> Dataset:

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -94,9 +95,7 @@ def write(study: Study, out: Path, actor: User | None = None, reason: str = "") 
         folder = work / "files"
         folder.mkdir()
         chosen = [name for name in names() if reason.strip() or not find(name).needs_reason]
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        with _one_snapshot():
             for name in chosen:
                 _save(folder / f"{name}.csv", _copy(find(name).query(study)))
         protocol = json.dumps(study.protocol, sort_keys=True, indent=1, ensure_ascii=False)
@@ -114,6 +113,15 @@ def write(study: Study, out: Path, actor: User | None = None, reason: str = "") 
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return written
+
+
+@contextmanager
+def _one_snapshot() -> Iterator[None]:
+    """A transaction whose statements all see the database as it was at the first of them."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
 
 
 def _save(path: Path, pieces: Iterable[bytes]) -> None:

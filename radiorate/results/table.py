@@ -147,12 +147,12 @@ class _Tables:
 
 
 PRESENTATION = ("study", "reader", "session", "pair", "kind", "repeat")
-RATINGS = (*PRESENTATION, "image", "origin", "generator", "body_part", "view_position", "side", "criterion")
-RATINGS = (*RATINGS, "value", "status", "reason", "submitted_at", "seconds")
-CHOICES = (*PRESENTATION, "left_image", "right_image", "left_origin", "right_origin", "left_generator")
-CHOICES = (*CHOICES, "right_generator", "body_part", "believed_real", "confidence", "submitted_at", "seconds")
-MARKS = ("study", "reader", "session", "pair", "repeat", "image", "origin", "generator", "body_part", "side")
-MARKS = (*MARKS, "tag", "x", "y")
+ANSWER = ("submitted_at", "seconds")
+IMAGE = ("image", "origin", "generator", "body_part", "side")
+RATINGS = (*PRESENTATION, *IMAGE, "view_position", "criterion", "value", "status", "reason", *ANSWER)
+SIDES = ("left_image", "right_image", "left_origin", "right_origin", "left_generator", "right_generator")
+CHOICES = (*PRESENTATION, *SIDES, "body_part", "believed_real", "confidence", *ANSWER)
+MARKS = ("study", "reader", "session", "pair", "repeat", *IMAGE, "tag", "x", "y")
 KINDS = ("main", "control", "practice")
 VIEWS = ("", "AP", "PA", "LL", "RL")
 

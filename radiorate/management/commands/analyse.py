@@ -1,6 +1,7 @@
 """`manage.py analyse`: the analysis of exported ratings, without a database."""
 
 import json
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,11 @@ class Command(BaseCommand):
             raise CommandError("--seed must be 0 or more, --resamples 1 or more")
         try:
             dataset = table.read(options["path"])
-        except OSError as problem:
-            raise CommandError(f"{problem.filename}: {problem.strerror}") from None
-        except table.BadTable as problem:
-            raise CommandError(str(problem)) from None
+        except (OSError, table.BadTable) as problem:
+            # The bare line, as other programs read it: CommandError would put its own name before.
+            line = f"{problem.filename}: {problem.strerror}" if isinstance(problem, OSError) else str(problem)
+            self.stderr.write(line)
+            sys.exit(1)
         found = analysis.analyse(dataset, options["seed"], options["resamples"])
         if options["json"]:
             self.stdout.write(json.dumps(found, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False))

@@ -91,8 +91,7 @@ class Export:
 
     row: str
     columns: tuple[Column, ...]
-    source: str  # FROM and WHERE
-    order: str
+    source: str  # FROM and ORDER BY
     needs_reason: bool = field(default=False)  # it links codes to images: only with a reason, which is recorded
 
     def query(self, study: Study) -> str:
@@ -100,4 +99,4 @@ class Export:
         columns = [*self.columns, SIMULATED] if study.simulated else self.columns
         listed = ", ".join(f"{column.sql} AS {column.name}" for column in columns)
         tables = _TABLES.format(study=study.pk)
-        return f"WITH {tables} SELECT {listed} {self.source} ORDER BY {self.order}"
+        return f"WITH {tables} SELECT {listed} {self.source}"

@@ -34,6 +34,6 @@ EXPORT = Export(
     ),
     source="""FROM shown
         JOIN image left_image ON left_image.id = shown.left_id
-        JOIN image right_image ON right_image.id = shown.right_id""",
-    order="shown.place",
+        JOIN image right_image ON right_image.id = shown.right_id
+        ORDER BY shown.place""",
 )

@@ -47,6 +47,6 @@ EXPORT = Export(
         JOIN images_collection collection ON collection.id = facts.collection_id
         LEFT JOIN generation_attempt attempt ON attempt.id = image.attempt_id
         LEFT JOIN generation_job job ON job.id = image.job_id
-        LEFT JOIN generation_generator generator ON generator.id = image.generator_id""",
-    order="image.code",
+        LEFT JOIN generation_generator generator ON generator.id = image.generator_id
+        ORDER BY image.code""",
 )

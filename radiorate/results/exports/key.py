@@ -15,7 +15,7 @@ EXPORT = Export(
             SELECT study_id, code, first_id AS image_id FROM studies_pair
             UNION ALL SELECT study_id, code, second_id FROM studies_pair
         ) listed ON listed.study_id = study.id
-        JOIN image ON image.id = listed.image_id""",
-    order="listed.code, image.code",
+        JOIN image ON image.id = listed.image_id
+        ORDER BY listed.code, image.code""",
     needs_reason=True,
 )

@@ -22,6 +22,6 @@ EXPORT = Export(
     ),
     source="""FROM shown
         JOIN reading_mark mark ON mark.rating_id = shown.rating_id
-        JOIN image ON image.id = CASE mark.side WHEN 'left' THEN shown.left_id ELSE shown.right_id END""",
-    order="shown.place, mark.id",
+        JOIN image ON image.id = CASE mark.side WHEN 'left' THEN shown.left_id ELSE shown.right_id END
+        ORDER BY shown.place, mark.id""",
 )

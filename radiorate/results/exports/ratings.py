@@ -31,9 +31,13 @@ EXPORT = Export(
         Column("submitted_at", "time", "when the current answer came in, UTC", "shown.submitted_at"),
         Column("seconds", "number", "time on the pair, pauses taken out", "shown.seconds"),
     ),
-    source="""FROM shown
-        JOIN reading_score score ON score.rating_id = shown.rating_id
+    # Each rating's few scores are sorted as they are fetched: sorting all finished rows would double the time.
+    source="""FROM (SELECT * FROM shown ORDER BY place) shown
+        CROSS JOIN LATERAL (
+            SELECT * FROM reading_score
+            WHERE reading_score.rating_id = shown.rating_id
+            ORDER BY reading_score.side, reading_score.criterion_id
+        ) score
         JOIN criterion ON criterion.id = score.criterion_id
         JOIN image ON image.id = CASE score.side WHEN 'left' THEN shown.left_id WHEN 'right' THEN shown.right_id END""",
-    order="shown.place, score.side, criterion.position, criterion.id",
 )

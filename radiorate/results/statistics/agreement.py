@@ -225,16 +225,17 @@ def icc(ratings: ArrayLike, confidence: float = 0.95) -> dict[str, dict[str, flo
     rest = ((array - cases[:, None] - readers + mean) ** 2).sum() / ((n - 1) * (k - 1))
     high_p = (1 + confidence) / 2
 
-    def entry(value: float, low: float, high: float, f: float, df2: float) -> dict[str, float]:
-        return {"value": value, "low": low, "high": high, "f": f, "df1": float(n - 1), "df2": float(df2)}
+    def entry(limits: list[float], f: float, df2: float) -> dict[str, float]:
+        value, low, high = map(float, limits)
+        return {"value": value, "low": low, "high": high, "f": float(f), "df1": float(n - 1), "df2": float(df2)}
 
     with np.errstate(invalid="ignore", divide="ignore"):
         result = {}
         for form, error, df2 in (("1", within, n * (k - 1)), ("3", rest, (n - 1) * (k - 1))):
             f = between / error
             low, high = f / fdtri(n - 1, df2, high_p), f * fdtri(df2, n - 1, high_p)
-            result[f"ICC({form},1)"] = entry(*(float((x - 1) / (x + k - 1)) for x in (f, low, high)), float(f), df2)
-            result[f"ICC({form},k)"] = entry(*(float(1 - 1 / x) for x in (f, low, high)), float(f), df2)
+            result[f"ICC({form},1)"] = entry([(x - 1) / (x + k - 1) for x in (f, low, high)], f, df2)
+            result[f"ICC({form},k)"] = entry([1 - 1 / x for x in (f, low, high)], f, df2)
         single = (between - rest) / (between + (k - 1) * rest + k * (reader - rest) / n)
         a, b = k * single / (n * (1 - single)), 1 + k * single * (n - 1) / (n * (1 - single))
         df = (a * reader + b * rest) ** 2 / ((a * reader) ** 2 / (k - 1) + (b * rest) ** 2 / ((n - 1) * (k - 1)))
@@ -243,11 +244,11 @@ def icc(ratings: ArrayLike, confidence: float = 0.95) -> dict[str, dict[str, flo
         low = n * (between - upper * rest) / (upper * noise + n * between)
         high = n * (lower * between - rest) / (noise + n * lower * between)
         f = between / rest
-        result["ICC(2,1)"] = entry(float(single), float(low), float(high), float(f), (n - 1) * (k - 1))
+        result["ICC(2,1)"] = entry([single, low, high], f, (n - 1) * (k - 1))
         # The Spearman-Brown step-up of the single reader's limits (Shrout & Fleiss).
         average = (between - rest) / (between + (reader - rest) / n)
-        stepped = [float(k * x / (1 + (k - 1) * x)) for x in (low, high)]
-        result["ICC(2,k)"] = entry(float(average), *stepped, float(f), (n - 1) * (k - 1))
+        stepped = [k * x / (1 + (k - 1) * x) for x in (low, high)]
+        result["ICC(2,k)"] = entry([average, *stepped], f, (n - 1) * (k - 1))
     return dict(sorted(result.items()))
 
 
