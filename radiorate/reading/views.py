@@ -22,6 +22,9 @@ from radiorate.reading.scales import RatingForm, differences
 from radiorate.studies.models import Reader, Study
 
 log = structlog.get_logger(__name__)
+CHUNK_BYTES = (
+    1 << 20
+)  # a logging middleware keeps the server from sendfile: then 4 kB pieces would cost more than the check
 unstored = cache_control(private=True, no_store=True)
 
 
@@ -96,8 +99,10 @@ def image(request: HttpRequest, token: str) -> HttpResponseBase:
     rendition = presentation.rendition(request.user, token)  # type: ignore[arg-type]
     if rendition is None:
         raise Http404
+    response: HttpResponseBase
     try:
-        response: HttpResponseBase = FileResponse(rendition.file.open(), content_type="image/png")
+        response = FileResponse(rendition.file.open(), content_type="image/png")
+        response.block_size = CHUNK_BYTES
     except OSError:
         log.exception("reading.image_unreadable", rendition=rendition.pk)
         response = HttpResponse("This image cannot be shown.", status=503, content_type="text/plain")

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -41,10 +42,19 @@ def plan(reader: Reader, pairs: list[Pair], session: int = 1) -> list[Assignment
     ]
 
 
-def reading_study(pairs: int = 3, readers: int = 1, **fields: Any) -> Study:
-    """An open study with rendered pairs (first real, second synthetic) and planned readers."""
+def reading_study(
+    pairs: int = 3,
+    readers: int = 1,
+    *,
+    swapped: bool = False,
+    before_opening: Callable[[Study], object] | None = None,
+    **fields: Any,
+) -> Study:
+    """An open study with rendered pairs (first real, second synthetic, unless swapped) and planned readers."""
     study = factories.study(**fields)
     real, synthetic = study.real_collections.get(), study.synthetic_collections.get()
+    if swapped:
+        real, synthetic = synthetic, real
     rows = []
     for number in range(1, pairs + 1):
         first, second = factories.image(real), factories.image(synthetic)
@@ -55,6 +65,8 @@ def reading_study(pairs: int = 3, readers: int = 1, **fields: Any) -> Study:
         rows.append(pair)
     for _ in range(readers):
         plan(factories.reader(study), rows)
+    if before_opening:
+        before_opening(study)
     # Last, because an open study takes no more pairs.
     Study.objects.filter(pk=study.pk).update(
         state=Study.State.OPEN, opened_at=timezone.now(), protocol={}, protocol_hash="0" * 64

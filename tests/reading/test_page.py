@@ -5,9 +5,24 @@ import re
 import pytest
 
 from radiorate.reading.models import Rating
+from radiorate.studies import lifecycle
+from radiorate.studies.models import Criterion, Pair
 from tests.reading.scene import posted, reading_study
 
 pytestmark = pytest.mark.django_db
+CHOSEN = re.compile(r'type="radio"[^>]* checked>')
+
+
+@pytest.fixture
+def study():
+    return reading_study(pairs=3)
+
+
+@pytest.fixture
+def reader(client, study):
+    reader = study.readers.get()
+    client.force_login(reader.user)
+    return reader
 
 
 def form_action(html: str) -> str:
@@ -15,27 +30,140 @@ def form_action(html: str) -> str:
     return action
 
 
-def test_a_client_that_fills_the_one_form_rates_the_whole_study(client):
-    reader = reading_study(pairs=3).readers.get()
-    client.force_login(reader.user)
-    page = client.get(f"/reading/{reader.study.slug}/")
+def open_page(client, study, query="") -> str:
+    return client.get(f"/reading/{study.slug}/{query}").content.decode()
+
+
+def test_a_client_that_fills_the_one_form_rates_the_whole_study(client, study, reader):
+    page = client.get(f"/reading/{study.slug}/")
     for number in range(1, 4):
         html = page.content.decode()
         assert html.count("<form") == 1
         assert f"{number} of 3" in html
-        action = form_action(html)
-        page = client.post(action, posted())
-        assert page.status_code == 200, page.content.decode()
-        assert page["X-Rating-Saved"] in action
+        names = set(re.findall(r'type="radio" name="([^"]+)"', html))
+        assert names == posted().keys() - {"comment"}
+        page = client.post(form_action(html), posted())
+        assert page["X-Rating-Saved"] in form_action(html)
     assert "That was the last pair" in page.content.decode()
     assert Rating.objects.count() == 3
 
 
-def test_both_images_of_a_showing_are_served_until_it_is_answered(client):
-    reader = reading_study(pairs=2).readers.get()
-    client.force_login(reader.user)
-    html = client.get(f"/reading/{reader.study.slug}/").content.decode()
-    addresses = re.findall(r'data-viewer="([^"]+)"', html)
-    assert [client.get(address).status_code for address in addresses] == [200, 200]
-    client.post(form_action(html), posted())
-    assert [client.get(address).status_code for address in addresses] == [404, 404]
+def test_the_answer_to_a_rating_is_the_next_pair_in_8_kb(client, study, reader):
+    response = client.post(form_action(open_page(client, study)), posted(), headers={"HX-Request": "true"})
+    assert "2 of 3" in response.content.decode()
+    assert len(response.content) <= 8000
+    assert response.content.startswith(b'<form id="pair"')
+    assert b"<img" not in response.content
+
+
+def test_a_gap_is_named_and_the_rest_kept(client, study, reader):
+    given = posted(comment="odd <patella>")
+    del given["artifacts-right"]
+    response = client.post(form_action(open_page(client, study)), given)
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert "1 answer missing: Artifacts, image B" in html
+    assert len(CHOSEN.findall(html)) == 9
+    assert "odd &lt;patella&gt;" in html
+    assert not Rating.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"anatomy-left": "6"},
+        {"anatomy-left": "0"},
+        {"confidence": "9"},
+        {"believed_real": "both"},
+        {"anatomy-left": "na"},
+        {"comment": "x" * 2001},
+    ],
+    ids=["above the scale", "below it", "confidence", "choice is forced", "no reason", "long comment"],
+)
+def test_what_the_rubric_does_not_allow_is_refused(client, study, reader, wrong):
+    assert client.post(form_action(open_page(client, study)), posted(**wrong)).status_code == 422
+    assert not Rating.objects.exists()
+
+
+def test_not_assessable_needs_a_reason_and_then_counts(client, study, reader):
+    given = posted(**{"anatomy-left": "na", "reason": "cut off"})
+    assert client.post(form_action(open_page(client, study)), given).status_code == 200
+    assert Rating.objects.get().scores.get(criterion__key="anatomy", side="left").reason == "cut off"
+
+
+def test_a_criterion_is_asked_only_of_its_regions(client):
+    study = reading_study(
+        pairs=1,
+        before_opening=lambda study: (
+            Criterion.objects.filter(rubric=study.rubric, key="joint_fidelity").update(body_parts=["hand"]),
+            Pair.objects.filter(study=study).update(body_part="chest"),
+        ),
+    )
+    client.force_login(study.readers.get().user)
+    html = open_page(client, study)
+    assert "joint_fidelity" not in html
+    given = {name: value for name, value in posted().items() if not name.startswith("joint")}
+    assert client.post(form_action(html), given).status_code == 200
+    assert Rating.objects.get().scores.count() == 6
+
+
+def test_the_second_window_sees_both_answers_and_picks(client, study, reader):
+    one, other = form_action(open_page(client, study)), form_action(open_page(client, study))
+    client.post(one, posted())
+    response = client.post(other, posted(confidence="1"))
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert re.search(r"How sure\?</th><td>fairly</td><td>guess</td>", html)
+    assert Rating.objects.get().confidence == 3
+    assert client.post(form_action(html), posted(confidence="1")).status_code == 200
+    assert (Rating.objects.get().confidence, Rating.objects.get().version) == (1, 2)
+
+
+def test_other_answers_under_one_id_are_422_and_the_same_ones_are_the_first_answer_again(client, study, reader):
+    action = form_action(open_page(client, study))
+    first, again = client.post(action, posted()), client.post(action, posted())
+    assert first["X-Rating-Saved"] == again["X-Rating-Saved"]
+    assert client.post(action, posted(confidence="1")).status_code == 422
+    assert Rating.objects.get().confidence == 3
+
+
+def test_back_shows_the_saved_answers(client, study, reader):
+    client.post(form_action(open_page(client, study)), posted(comment="seen"))
+    html = open_page(client, study)
+    assert '?place=1"' in html
+    html = open_page(client, study, "?place=1")
+    assert len(CHOSEN.findall(html)) == 10
+    assert "seen" in html
+    client.post(form_action(html), posted(confidence="5"))
+    assert (Rating.objects.get().confidence, Rating.objects.get().version) == (5, 2)
+    assert [client.get(f"/reading/{study.slug}/?place={place}").status_code for place in ("2", "0", "x")] == [404] * 3
+
+
+def test_a_closed_study_refuses_in_words_and_shows_the_answer(client, study, reader):
+    action = form_action(open_page(client, study))
+    lifecycle.close_study(study, None)
+    response = client.post(action, posted(comment="my finding"))
+    assert response.status_code == 410
+    assert "was not stored" in response.content.decode()
+    assert "my finding" in response.content.decode()
+    assert "It takes no more ratings" in open_page(client, study)
+
+
+def test_a_break_comes_after_so_many_pairs_and_before_another_session(client):
+    study = reading_study(pairs=3, break_every=1)
+    client.force_login(study.readers.get().user)
+    html = client.post(form_action(open_page(client, study)), posted()).content.decode()
+    assert "Time for a break" in html
+    assert "2 of 3" in open_page(client, study)
+
+
+def test_the_list_shows_progress_and_where_to_go_on(client, study, reader):
+    assert f"/reading/{study.slug}/instructions/" in client.get("/reading/").content.decode()
+    client.post(form_action(open_page(client, study)), posted())
+    assert "Go on with pair 2" in client.get("/reading/").content.decode()
+    assert "Look at" in client.get(f"/reading/{study.slug}/instructions/").content.decode()
+
+
+def test_an_address_that_was_an_answer_leads_to_the_study(client, study, reader):
+    response = client.get(form_action(open_page(client, study)))
+    assert response["Location"] == f"/reading/{study.slug}/"

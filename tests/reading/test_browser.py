@@ -1,0 +1,339 @@
+"""What a reader does at the page, in Chromium, by label and keyboard."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image as Picture
+from playwright.sync_api import Page, expect
+
+from radiorate.reading import presentation
+from radiorate.reading.models import Rating, RatingEvent
+from radiorate.studies.models import Study
+from tests.conftest import eventually
+from tests.reading.scene import reading_study
+
+KEYS = ["4", "2", "5", "1", "4", "4", "3", "2", "a", "3"]  # eight scores, the choice, the confidence
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.fixture
+def study(transactional_db) -> Study:
+    return reading_study(pairs=4)
+
+
+@pytest.fixture
+def visit(live_server_process, study, client, new_context) -> Callable[..., Page]:
+    """A new window of the reader, at the study's page; all windows of one context share its storage."""
+    client.force_login(study.readers.get().user)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server_process.url}
+    contexts: list[Any] = []
+
+    def go(query: str = "", **options: Any) -> Page:
+        if options or not contexts:
+            contexts.append(new_context(**options))
+            contexts[-1].add_cookies([cookie])
+        page = contexts[-1].new_page()
+        page.goto(f"{live_server_process.url}/reading/{study.slug}/{query}")
+        return page
+
+    return go
+
+
+def drawn(page: Page, place: int) -> None:
+    """Wait until the pair of that place is on the screen."""
+    expect(page.locator(".progress span")).to_have_text(re.compile(rf"^{place} of"))
+    expect(page.locator("figure[data-state=drawn]")).to_have_count(2)
+
+
+def rate(page: Page) -> None:
+    for key in KEYS:
+        page.keyboard.press(key)
+
+
+def views(page: Page) -> list[str]:
+    return page.evaluate("[...document.querySelectorAll('figure > canvas:first-of-type')].map(c => c.style.transform)")
+
+
+def test_three_pairs_are_rated_by_keyboard_in_twelve_keys_each(visit):
+    page = visit()
+    for place in (1, 2, 3):
+        drawn(page, place)
+        rate(page)
+        page.keyboard.press("Enter")
+    drawn(page, 4)
+    assert len(KEYS) + 1 <= 12
+    expect(page.locator("[data-saved]")).to_have_text("✓ Saved")
+    rating = Rating.objects.first()
+    assert Rating.objects.count() == 3
+    assert [score.value for score in rating.scores.order_by("criterion__position", "side")] == [4, 2, 5, 1, 4, 4, 3, 2]
+    assert (rating.believed_real, rating.confidence) == ("left", 3)
+    assert 0 < rating.seconds < 30
+    assert set(rating.event.client_times) == {"t_shown", "t_first_input", "t_submit", "hidden_ms"}
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (2560, 1440), (3840, 2160)])
+def test_nothing_scrolls(visit, size):
+    page = visit()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    drawn(page, 1)
+    rate(page)
+    overflow = "e => e.scrollHeight - e.clientHeight"
+    assert page.evaluate("document.documentElement.scrollHeight - innerHeight") == 0
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+    assert page.locator(".questions").evaluate(overflow) <= 0
+    small = page.evaluate(
+        """[...document.querySelectorAll('button, a, label, summary')]
+           .filter(e => e.checkVisibility() && !e.matches('.skip-link'))
+           .map(e => e.getBoundingClientRect()).filter(b => b.width && (b.width < 24 || b.height < 24)).length"""
+    )
+    assert small == 0
+
+
+def test_the_page_is_eight_requests_and_150_kb_before_its_images(visit, study):
+    page = visit()
+    drawn(page, 1)
+    sizes = page.evaluate(
+        """performance.getEntries().filter(e => ['navigation', 'resource'].includes(e.entryType)
+           && !e.name.includes('/image/') && !e.name.endsWith('.svg')).map(e => e.transferSize)"""
+    )
+    assert len(sizes) <= 8
+    assert sum(sizes) <= 150_000
+
+
+def test_a_gap_is_named_and_gets_the_focus(visit):
+    page = visit()
+    drawn(page, 1)
+    for key in KEYS[:7]:
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page.locator(".missing")).to_have_text("3 answers missing: Artifacts, image B")
+    assert page.evaluate("document.activeElement.name") == "artifacts-right"
+    assert not Rating.objects.exists()
+
+
+def test_not_assessable_asks_why(visit):
+    page = visit()
+    drawn(page, 1)
+    expect(page.get_by_label("Why not assessable")).to_be_hidden()
+    for key in ["n", *KEYS[1:], "Enter"]:
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.name") == "reason"
+    page.keyboard.type("cut off")
+    page.keyboard.press("Enter")
+    drawn(page, 2)
+    assert Rating.objects.get().scores.get(criterion__key="anatomy", side="left").reason == "cut off"
+
+
+def test_a_double_click_is_one_rating(visit):
+    page = visit()
+    drawn(page, 1)
+    rate(page)
+    page.get_by_role("button", name="Next pair").dblclick()
+    drawn(page, 2)
+    assert RatingEvent.objects.count() == 1
+
+
+def test_the_second_window_sees_both_answers_and_picks(visit):
+    one, other = visit(), visit()
+    for page in (one, other):
+        page.bring_to_front()
+        drawn(page, 1)
+        rate(page)
+    other.keyboard.press("1")  # the focus stands on the button: no row is scored
+    one.bring_to_front()
+    one.keyboard.press("Enter")
+    drawn(one, 2)
+    other.bring_to_front()
+    other.get_by_label("B is real").check(force=True)
+    other.get_by_role("button", name="Next pair").click()
+    expect(other.get_by_role("alert")).to_contain_text("Which one is real?")
+    expect(other.get_by_label("B is real")).to_be_checked()
+    assert Rating.objects.get().believed_real == "left"
+    drawn(other, 1)
+    other.get_by_role("button", name="Next pair").click()
+    drawn(other, 2)
+    assert (Rating.objects.get().believed_real, Rating.objects.get().version) == ("right", 2)
+
+
+def test_back_shows_the_saved_answers_and_a_reload_the_same_pair(visit):
+    page = visit()
+    drawn(page, 1)
+    rate(page)
+    page.keyboard.press("Enter")
+    drawn(page, 2)
+    page.keyboard.press("PageUp")
+    drawn(page, 1)
+    expect(page.locator("input:checked")).to_have_count(11)  # ten answers and the switch of the help sheet
+    page.goto(page.url.split("?")[0])
+    drawn(page, 2)
+    page.reload()
+    drawn(page, 2)
+    assert RatingEvent.objects.count() == 1
+
+
+def test_the_pixels_on_the_canvas_are_those_of_the_rendition(visit, study):
+    page = visit()
+    drawn(page, 1)
+    reader = study.readers.get()
+    assignment = presentation.next_for(reader).assignment
+    for number, image in enumerate((assignment.left, assignment.right)):
+        grey = page.evaluate(
+            """number => { const c = document.querySelectorAll('figure')[number].querySelector('canvas');
+               const { data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);
+               return [...data].filter((_, i) => i % 4 == 0) }""",
+            number,
+        )
+        with Picture.open(image.renditions.get().file) as picture:
+            expected = hashlib.sha256(picture.tobytes()).hexdigest()
+        assert hashlib.sha256(np.array(grey, np.uint8).tobytes()).hexdigest() == expected
+
+
+def test_linked_images_move_together_and_unlinked_ones_alone(visit):
+    page = visit()
+    drawn(page, 1)
+    box = page.locator("figure").first.bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    start = views(page)
+    page.mouse.move(middle[0] + 50, middle[1])
+    page.mouse.wheel(0, -200)
+    eventually(lambda: views(page) != start)
+    assert len(set(views(page))) == 1
+    page.mouse.down()
+    page.mouse.move(middle[0] + 90, middle[1] + 20)
+    page.mouse.up()
+    expect(page.locator(".hud").last).to_contain_text(re.compile("W 280 L 140 .*linked"))
+    page.keyboard.press("l")
+    before = views(page)
+    page.mouse.wheel(0, -200)
+    eventually(lambda: views(page)[0] != before[0])
+    assert views(page)[1] == before[1]
+    page.keyboard.press("0")
+    expect(page.locator(".hud").first).to_contain_text("W 256 L 128 · fit")
+    expect(page.locator(".hud").last).to_contain_text("W 280 L 140")
+
+
+def test_every_key_of_the_help_sheet_does_something(visit):
+    page = visit("")
+    drawn(page, 1)
+    page.keyboard.press("?")
+    listed = page.locator("#help dt").all_inner_texts()
+    assert len(listed) == len(set(listed)) > 20
+    page.get_by_role("button", name="Close").click()
+    page.locator("figure").first.focus()
+    state = """[...document.querySelectorAll('.hud, [aria-pressed], dialog, details')].map(e =>
+        e.textContent + e.ariaPressed + e.open).join() + document.querySelectorAll('#pair :checked').length
+        + [...document.querySelectorAll('canvas')].map(c => c.style.transform).join()"""
+    for key in ["+", "-", "o", "f", "i", "[", "]", ";", "'", "ArrowLeft", "l", "m", "0", "1", "n", "a", "b", "c"]:
+        before = page.evaluate(state)
+        page.keyboard.press(key)
+        eventually(lambda key=key, before=before: page.evaluate(state) != before or key in "0ab", seconds=3)
+    page.keyboard.press("Escape")  # out of the comment
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Paused")).to_be_visible()
+    expect(page.locator("figure canvas").first).to_be_hidden()
+
+
+def test_single_keys_can_be_switched_off(visit):
+    page = visit()
+    drawn(page, 1)
+    page.keyboard.press("?")
+    page.get_by_label("Single-letter keys are on").uncheck()
+    page.get_by_role("button", name="Close").click()
+    page.keyboard.press("4")
+    expect(page.locator("#pair input:checked")).to_have_count(0)
+
+
+def test_without_a_network_the_answer_waits_and_is_sent_later(visit):
+    page = visit()
+    drawn(page, 1)
+    rate(page)
+    page.context.set_offline(True)
+    for _ in range(3):
+        page.keyboard.press("Enter")
+    expect(page.locator("[data-saved]")).to_contain_text("Not yet saved, kept on this computer")
+    assert not Rating.objects.exists()
+    page.context.set_offline(False)
+    drawn(page, 2)
+    expect(page.locator("[data-saved]")).to_have_text("✓ Saved")
+    assert RatingEvent.objects.count() == 1
+
+
+def test_an_answer_whose_reply_was_lost_is_stored_once(visit):
+    page = visit()
+    drawn(page, 1)
+    rate(page)
+    lost = []
+
+    def lose(route: Any) -> None:
+        if route.request.method == "POST" and not lost:
+            lost.append(route.fetch())
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/reading/**", lose)
+    page.keyboard.press("Enter")
+    drawn(page, 2)
+    assert lost
+    assert RatingEvent.objects.count() == 1
+
+
+def test_an_answer_of_a_closed_window_is_sent_by_the_next_one(visit):
+    page = visit()
+    drawn(page, 1)
+    rate(page)
+    page.context.set_offline(True)
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-saved]")).to_contain_text("Not yet saved")
+    page.close(run_before_unload=False)
+    context = page.context
+    context.set_offline(False)
+    page = visit()
+    drawn(page, 2)
+    assert RatingEvent.objects.count() == 1
+
+
+def test_a_stranger_between_is_not_taken_for_the_server(visit):
+    page = visit()
+    drawn(page, 1)
+    rate(page)
+    page.route("**/reading/**", lambda route: route.fulfill(status=200, body="<h1>Hotel Wi-Fi</h1>"))
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-saved]")).to_contain_text("Not yet saved")
+    expect(page.locator("#pair")).to_contain_text("Anatomy")
+    page.unroute_all()
+    drawn(page, 2)
+    assert Rating.objects.count() == 1
+
+
+def test_it_works_without_scripts(visit):
+    page = visit(java_script_enabled=False)
+    for place in (1, 2):
+        expect(page.locator(".progress span")).to_have_text(f"{place} of 4")
+        for side in ("A", "B"):
+            picture = page.get_by_alt_text(f"Radiograph {side}")
+            assert picture.bounding_box()["width"] > 300
+            for criterion in ("Anatomy", "Joint fidelity", "Collimation", "Artifacts"):
+                page.get_by_role("group", name=f"{criterion}, image {side}").get_by_label("4", exact=True).check(
+                    force=True
+                )
+        page.get_by_label("A is real").check(force=True)
+        page.get_by_label("certain").check(force=True)
+        page.get_by_role("button", name="Next pair").click()
+    expect(page.locator(".progress span")).to_have_text("3 of 4")
+    assert Rating.objects.count() == 2
+
+
+@pytest.mark.parametrize("path", ["", "instructions/", "../"])
+def test_axe_finds_nothing(visit, path):
+    page = visit(path)
+    if not path:
+        drawn(page, 1)
+        rate(page)
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
