@@ -85,9 +85,9 @@ def import_radiographs(say: Say) -> Collection:
     answer = io.StringIO()
     call_command(
         "import_images",
-        str(source.folder),
+        source.folder,
         collection=REAL,
-        manifest=str(source.folder / "manifest.csv"),
+        manifest=source.folder / "manifest.csv",
         source=source.words,
         json=True,
         stdout=answer,
@@ -104,7 +104,7 @@ def draw_phantoms(actor: User, real: Collection, say: Say) -> None:
         generator = Generator.objects.get(name="phantom")
         collection, _ = Collection.objects.get_or_create(
             name=SYNTHETIC,
-            defaults={"origin": Origin.SYNTHETIC, "source": "radiorate's numerical phantom", "licence": "CC0"},
+            defaults={"origin": Origin.SYNTHETIC, "source": "radiorate's numerical phantom", "licence": "computed; credits in docs/phantom.md"},
         )
         batch = batches.launch(
             generator=generator,
