@@ -17,7 +17,7 @@ def check(renditions: Iterable[Rendition]) -> list[str]:
     first: tuple[int, bytes, list[tuple[str, int]]] | None = None
     for rendition in renditions:
         try:
-            with default_storage.open(rendition.file.name) as stored:
+            with default_storage.open(str(rendition.file)) as stored:
                 data = stored.read()
             found = png.chunks(data)
         except (OSError, ValueError) as problem:

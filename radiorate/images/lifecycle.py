@@ -1,12 +1,18 @@
-"""Every change of an image's state, each one UPDATE that names the state it leaves."""
+"""Every change of an image's or an import's state, each one UPDATE that names the state it leaves."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from radiorate.accounts import audit
 from radiorate.accounts.models import User
-from radiorate.images.models import Image
+from radiorate.images.models import Image, Import, ImportFile
+
+FREE = Q(state=Import.State.QUEUED) | Q(state=Import.State.RUNNING, lease_until__lt=Now())  # no worker holds it
 
 
 class NotPossible(Exception):
@@ -34,3 +40,30 @@ def _move(image: Image, leaves: Sequence[str], state: str, actor: User | None, a
             raise NotPossible(f"The image is {Image.objects.values_list('state', flat=True).get(pk=image.pk)} already.")
         audit.record(actor, action, f"image {image.pk}", reason=reason)
     image.state, image.state_reason = state, kept
+
+
+def claim_import(import_id: int, lease: timedelta) -> UUID | None:
+    """Take an import that waits or whose worker is gone; None when another holds it or it is done."""
+    token = uuid4()
+    taken = Import.objects.filter(FREE, pk=import_id).update(
+        state=Import.State.RUNNING, claim=token, lease_until=Now() + lease
+    )
+    return token if taken else None
+
+
+def renew_import(import_id: int, claim: UUID, lease: timedelta) -> bool:
+    """Whether the import is still this worker's, for as long again."""
+    held = Import.objects.filter(pk=import_id, state=Import.State.RUNNING, claim=claim)
+    return bool(held.update(lease_until=Now() + lease))
+
+
+def finish_import(import_id: int, claim: UUID) -> bool:
+    """Close an import whose files are all settled; False when the claim was lost."""
+    held = Import.objects.filter(pk=import_id, state=Import.State.RUNNING, claim=claim)
+    return bool(held.update(state=Import.State.DONE, finished_at=Now(), claim=None, lease_until=None))
+
+
+def settle_file(file: ImportFile, outcome: str, reason: str, image: Image | None) -> bool:
+    """Write what became of a waiting file; False when that is written already."""
+    waiting = ImportFile.objects.filter(pk=file.pk, outcome=ImportFile.Outcome.WAITING)
+    return bool(waiting.update(outcome=outcome, reason=reason[:300], image=image))

@@ -148,13 +148,11 @@ class Import(models.Model):
     class State(models.TextChoices):
         QUEUED = "queued"  # the files are stored, no worker has begun
         RUNNING = "running"
-        DONE = "done"
-        FAILED = "failed"  # the archive or manifest itself could not be read; nothing was taken in
+        DONE = "done"  # each file has its image or its reason
 
     collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="imports")
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=7, choices=State, default=State.QUEUED, editable=False)
-    failure = models.CharField(max_length=300, blank=True, editable=False)
     claim = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -186,6 +184,7 @@ class ImportFile(models.Model):
     name = models.CharField(max_length=300)  # as given, shown to admins, never used as a path
     facts = models.JSONField(default=dict)  # the manifest's row, normalised
     staged = models.FileField(max_length=200, editable=False)  # emptied once the file is settled
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)  # how often a worker began to read it
     outcome = models.CharField(max_length=9, choices=Outcome, default=Outcome.WAITING, editable=False)
     reason = models.CharField(max_length=300, blank=True, editable=False)
     image = models.ForeignKey(Image, on_delete=models.PROTECT, null=True, related_name="+", editable=False)

@@ -43,7 +43,7 @@ def make(image: Image, recipe: str) -> Rendition:
     found = Rendition.objects.filter(image=image, recipe=recipe).first()
     if found:
         return found
-    with default_storage.open(image.original.name) as original:
+    with default_storage.open(str(image.original)) as original:
         data = render(decode(original.read()).array, recipe)
     # A random name: one made of the image's id would tell two readers that they saw the same image.
     name = default_storage.save(f"renditions/{uuid.uuid4()}.png", ContentFile(data))

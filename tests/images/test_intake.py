@@ -18,16 +18,6 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def own_folder(settings: Any, tmp_path: Any) -> None:
-    """A store of the test's own, so that counting its objects means something."""
-    options = {"location": str(tmp_path / "files"), "base_url": None}
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options},
-    }
-
-
 def objects() -> list[str]:
     """The names of all stored originals."""
     try:

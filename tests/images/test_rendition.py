@@ -122,10 +122,7 @@ def test_making_a_rendition_again_changes_nothing() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_end_with_one_row_and_one_file(settings: Any, tmp_path: Any) -> None:
-    options = {"location": str(tmp_path), "base_url": None}
-    backend = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": backend}
+def test_two_workers_at_once_end_with_one_row_and_one_file() -> None:
     image = factories.image()
 
     def work(_: int) -> int:

@@ -1,0 +1,200 @@
+"""Files taken in: staged by a page, settled one by one by a worker or by the command, each with its image or reason."""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import F
+
+from radiorate.accounts import audit
+from radiorate.accounts.models import User
+from radiorate.images import intake, lifecycle, manifest, sources
+from radiorate.images.facts import NOTHING_TOLD, Facts, normalise
+from radiorate.images.models import Collection, Image, Import, ImportFile
+from radiorate.images.sources import Found
+
+log = structlog.get_logger(__name__)
+TASK = "radiorate.images.tasks.run_import"
+MOST_TRIES = 3
+NO_ROW = "The manifest has no row for it."
+NO_FILE = "The manifest names this file, but it is not there."
+Outcome = ImportFile.Outcome
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One file of an import before it is read: what the manifest says, and why it is refused or what is odd."""
+
+    name: str
+    file: Found | None
+    facts: Facts = NOTHING_TOLD
+    refusal: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of one file."""
+
+    outcome: str
+    reason: str = ""
+    image: Image | None = None
+
+
+def plan(files: Sequence[Found], table: bytes | None, origin: str) -> list[Plan]:
+    """What to do with each file and with each manifest row that has none. Raises manifest.Unreadable.
+
+    origin: the collection's; a row of the other origin is refused, because a collection holds one only.
+    """
+    if table is None:
+        return [Plan(file.name, file, refusal=_too_large(file)) for file in files]
+    rows, missing = manifest.read(table).match([file.name for file in files])
+    plans = []
+    for file in files:
+        row = rows.get(file.name)
+        told = (row or {}).get("origin", "").lower()
+        refusal = f"The manifest says that it is {told[:20]}." if told not in ("", origin) else _too_large(file)
+        plans.append(Plan(file.name, file, normalise(row or {}), refusal, "" if row else NO_ROW))
+    return plans + [Plan(name, None, refusal=NO_FILE) for name in missing]
+
+
+def _too_large(file: Found) -> str:
+    return (
+        f"The file is larger than {settings.IMAGE_MAX_BYTES:,} bytes." if file.size > settings.IMAGE_MAX_BYTES else ""
+    )
+
+
+def take(
+    data: bytes, name: str, collection: Collection, facts: Facts, note: str = "", file: ImportFile | None = None
+) -> Settled:
+    """What became of one file's bytes; the note stands as the reason where nothing graver does."""
+    provenance = {"import": file.batch_id, "import_file": file.pk} if file else {}
+    try:
+        image = intake.store(data, name, collection, facts, provenance=provenance)
+    except intake.Rejected as refusal:
+        return Settled(Outcome.REJECTED, refusal.reason)
+    except intake.Duplicate as found:
+        image = found.image
+        # A worker that was lost after storing this very file left its image behind: that is no duplicate.
+        if not file or image.provenance.get("import_file") != file.pk:
+            return Settled(Outcome.DUPLICATE, "The collection holds this picture already.", image)
+    if image.state == Image.State.HELD:
+        return Settled(Outcome.HELD, image.state_reason, image)
+    return Settled(Outcome.ACCEPTED, note, image)
+
+
+def take_all(plans: Sequence[Plan], collection: Collection) -> Iterator[tuple[Plan, Settled]]:
+    """Every planned file read and settled at once, as the command does it."""
+    for item in plans:
+        if item.refusal or item.file is None:
+            yield item, Settled(Outcome.REJECTED, item.refusal)
+        else:
+            yield item, take(item.file.read(), item.name, collection, item.facts, item.note)
+
+
+def begin(collection: Collection, uploads: Sequence[UploadedFile], table: bytes | None, actor: User) -> Import:
+    """A stored import of uploaded files and ZIP files; the worker is told once the rows are committed.
+
+    Raises manifest.Unreadable, and then leaves nothing behind.
+    """
+    files, found_table = _unpacked(uploads)
+    plans = plan(files, table or found_table, collection.origin)
+    if not plans:
+        raise manifest.Unreadable("There is no file in it.")
+    staged: list[str] = []
+    try:
+        rows = []
+        for item in plans:
+            row = ImportFile(name=intake.shown(item.name), facts=vars(item.facts), reason=item.refusal or item.note)
+            if item.refusal or item.file is None:
+                row.outcome = Outcome.REJECTED
+            else:
+                staged.append(default_storage.save(f"staged/{uuid.uuid4()}", ContentFile(item.file.read())))
+                row.staged.name = staged[-1]
+            rows.append(row)
+        with transaction.atomic():
+            started = Import.objects.create(collection=collection, started_by=actor)
+            for row in rows:
+                row.batch = started
+            ImportFile.objects.bulk_create(rows)
+            audit.record(actor, "images.import", f"collection {collection}", detail={"import": started.pk})
+            transaction.on_commit(lambda: send(started.pk))
+    except BaseException:
+        for name in staged:
+            default_storage.delete(name)
+        raise
+    return started
+
+
+def _unpacked(uploads: Sequence[UploadedFile]) -> tuple[list[Found], bytes | None]:
+    files: list[Found] = []
+    table: bytes | None = None
+    for upload in uploads:
+        head = upload.read(4)
+        upload.seek(0)
+        if sources.is_archive(head):
+            inside, its_table = sources.split_manifest(sources.archive(upload))  # type: ignore[arg-type]
+            files += inside
+            table = table or its_table
+        else:
+            files.append(Found(upload.name or "", upload.size or 0, upload.read))
+    files, loose_table = sources.split_manifest(files)
+    if sum(file.size for file in files) > settings.IMPORT_MAX_BYTES:
+        raise manifest.Unreadable(f"The files have more than {settings.IMPORT_MAX_BYTES:,} bytes in all.")
+    return files, loose_table or table
+
+
+def send(import_id: int) -> None:
+    """Tell a worker, if the broker answers; `resume` finds what was not told."""
+    try:
+        current_app.send_task(TASK, args=[import_id], retry=False)
+    except Exception as error:  # redis, kombu and socket errors alike
+        log.warning("import_not_sent", import_id=import_id, error=type(error).__name__)
+
+
+def resume() -> None:
+    """Send every import again that no worker holds; a worker that gets one twice leaves the second alone."""
+    for import_id in Import.objects.filter(lifecycle.FREE).values_list("pk", flat=True):
+        send(import_id)
+
+
+def run(import_id: int) -> None:
+    """Settle an import file by file; does nothing while another worker holds it."""
+    lease = timedelta(seconds=settings.LEASE_SECONDS)
+    claim = lifecycle.claim_import(import_id, lease)
+    if claim is None:
+        return
+    for file in ImportFile.objects.filter(batch_id=import_id).exclude(staged="").select_related("batch__collection"):
+        if not lifecycle.renew_import(import_id, claim, lease):
+            return  # another worker took over
+        if file.outcome == Outcome.WAITING:
+            settled = _settle(file)
+            lifecycle.settle_file(file, settled.outcome, settled.reason, settled.image)
+        default_storage.delete(str(file.staged))
+        ImportFile.objects.filter(pk=file.pk).update(staged="")
+    lifecycle.finish_import(import_id, claim)
+
+
+def _settle(file: ImportFile) -> Settled:
+    ImportFile.objects.filter(pk=file.pk).update(tries=F("tries") + 1)
+    if file.tries >= MOST_TRIES:
+        return Settled(Outcome.REJECTED, "The worker was lost each time it read this file.")
+    with default_storage.open(str(file.staged)) as staged:
+        data = staged.read()
+    return take(data, file.name, file.batch.collection, Facts(**file.facts), file.reason, file)
+
+
+def progress(batch: Import) -> dict[str, int]:
+    """Files by outcome, and `all` and `settled` of them."""
+    counts = Counter(dict.fromkeys(Outcome.values, 0))
+    counts.update(batch.files.values_list("outcome", flat=True))
+    return {**counts, "all": counts.total(), "settled": counts.total() - counts[Outcome.WAITING]}

@@ -1,0 +1,82 @@
+"""`manage.py import_images`: a folder, ZIP file or DICOM tree into a collection."""
+
+import json
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from radiorate.accounts import audit
+from radiorate.images import imports, sources
+from radiorate.images.manifest import Unreadable
+from radiorate.images.models import Collection, Origin
+
+
+class Command(BaseCommand):
+    help = "Import a folder, a ZIP file or a DICOM tree. Running it again takes only what is not there yet."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("path", type=Path, help="folder, ZIP file or one picture")
+        parser.add_argument("--collection", required=True, metavar="NAME", help="made where it is missing")
+        parser.add_argument("--manifest", type=Path, metavar="CSV", help="by default manifest.csv in PATH, if any")
+        parser.add_argument("--origin", choices=Origin.values, help="of a new collection: real unless told")
+        parser.add_argument("--source", default="", help="of a new collection")
+        parser.add_argument("--licence", default="", help="of a new collection")
+        parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path, given = options["path"], options["manifest"]
+        with ExitStack() as stack:
+            try:
+                if path.is_file() and path.suffix.lower() == ".zip":
+                    files = sources.archive(stack.enter_context(path.open("rb")))
+                elif path.exists():
+                    files = sources.folder(path)
+                else:
+                    raise CommandError(f"There is no {path}.")
+                files, table = sources.split_manifest(files)
+                if given:
+                    files, table = self._without(files, path, given), given.read_bytes()
+                origin = self._origin(options)
+                plans = imports.plan(files, table, origin)
+            except (Unreadable, OSError) as problem:
+                raise CommandError(str(problem)) from problem
+            if not plans:
+                raise CommandError(f"There is no file in {path}.")
+            collection, _ = Collection.objects.get_or_create(
+                name=options["collection"],
+                defaults={"origin": origin, "source": options["source"], "licence": options["licence"]},
+            )
+            try:
+                report = self._take(plans, collection, quiet=options["json"])
+            except Unreadable as problem:
+                raise CommandError(f"{problem} Files before the damage were taken in.") from problem
+        counts = {key: value for key, value in report.items() if isinstance(value, int)}
+        audit.record(None, "images.import", f"collection {collection}", detail=counts)
+        if options["json"]:
+            self.stdout.write(json.dumps(report, indent=1))
+        else:
+            self.stdout.write(", ".join(f"{count} {word}" for word, count in counts.items()))
+
+    def _origin(self, options: dict[str, Any]) -> str:
+        there = Collection.objects.filter(name=options["collection"]).first()
+        if there and options["origin"] not in (None, there.origin):
+            raise CommandError(f"The collection {there} is {there.origin}.")
+        return there.origin if there else options["origin"] or Origin.REAL
+
+    def _without(self, files: list[sources.Found], path: Path, table: Path) -> list[sources.Found]:
+        return [file for file in files if not (path.is_dir() and (path / file.name).resolve() == table.resolve())]
+
+    def _take(self, plans: list[imports.Plan], collection: Collection, quiet: bool) -> dict[str, Any]:
+        words = {"accepted": "accepted", "held": "held", "rejected": "rejected", "duplicate": "duplicates"}
+        report: dict[str, Any] = {"collection": collection.name, **dict.fromkeys(words.values(), 0), "files": []}
+        for item, settled in imports.take_all(plans, collection):
+            report[words[settled.outcome]] += 1
+            image = str(settled.image.pk) if settled.image else None
+            report["files"].append(
+                {"file": item.name, "outcome": str(settled.outcome), "reason": settled.reason, "image": image}
+            )
+            if not quiet:
+                self.stdout.write(f"{settled.outcome:<9} {item.name}  {settled.reason}".rstrip())
+        return report

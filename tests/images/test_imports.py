@@ -1,0 +1,288 @@
+"""Folders, ZIP files and uploads: each file ends with its image or its reason, whatever happens in between."""
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.db.models.functions import Now
+
+from radiorate.images import imports, intake, lifecycle, manifest, sources
+from radiorate.images.models import Collection, Image, Import, ImportFile
+from tests import factories
+from tests.conftest import eventually
+
+pytestmark = pytest.mark.django_db
+
+
+def packed(files: dict[str, bytes]) -> io.BytesIO:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return stream
+
+
+def command(path: Path, **options: Any) -> dict[str, Any]:
+    answer = io.StringIO()
+    call_command("import_images", str(path), json=True, stdout=answer, **{"collection": "ours", **options})
+    report: dict[str, Any] = json.loads(answer.getvalue())
+    return report
+
+
+def begin(collection: Collection, *files: tuple[str, bytes], table: bytes | None = None) -> Import:
+    uploads = [SimpleUploadedFile(name, data) for name, data in files]
+    return imports.begin(collection, uploads, table, factories.admin())
+
+
+def outcomes(batch: Import) -> dict[str, tuple[str, str]]:
+    return {file.name: (file.outcome, file.reason) for file in batch.files.all()}
+
+
+def test_a_folder_comes_in_with_its_manifest(tmp_path: Path) -> None:
+    tree = tmp_path / "folder with spaces"
+    (tree / "deep").mkdir(parents=True)
+    (tree / "a.png").write_bytes(factories.png(1))
+    (tree / "deep" / "b.png").write_bytes(factories.png(2))
+    (tree / "c.png").write_bytes(factories.png(3))
+    (tree / "again.png").write_bytes(factories.png(1))
+    (tree / "words.txt").write_text("no picture")
+    (tree / ".hidden").write_text("noise")
+    (tree / "manifest.csv").write_text(
+        "file,origin,region,view,laterality,licence\n"
+        "a.png,real,Thorax,PA,,CC0\ndeep/b.png,real,hand,lateral,R,\nc.png,synthetic,hand,PA,,\nd.png,real,hand,PA,,\n"
+    )
+    report = command(tree)
+    told = {file["file"]: (file["outcome"], file["reason"]) for file in report["files"]}
+    assert (
+        told
+        == {
+            "a.png": ("accepted", ""),
+            "again.png": ("duplicate", "The collection holds this picture already."),
+            "deep/b.png": ("accepted", ""),
+            "c.png": ("rejected", "The manifest says that it is synthetic."),
+            "words.txt": ("rejected", "It is not a PNG, JPEG, TIFF, WebP or DICOM file."),
+            "d.png": ("rejected", "The manifest names this file, but it is not there."),
+        }
+        or told["again.png"][0] == "accepted"
+    )
+    assert {key: report[key] for key in ("accepted", "held", "rejected", "duplicates")} == {
+        "accepted": 2,
+        "held": 0,
+        "rejected": 3,
+        "duplicates": 1,
+    }
+    hand = Image.objects.get(body_part="hand")
+    assert (hand.view_position, hand.laterality) == ("RL", "R")
+    assert command(tree)["accepted"] == 0
+
+
+def test_a_zip_file_comes_in_though_it_wraps_all_in_a_folder(tmp_path: Path) -> None:
+    table = b"\xef\xbb\xbffile;region\nx.png;knee\n"
+    files = {"set/x.png": factories.png(1), "set/y.png": factories.png(2), "set/manifest.csv": table}
+    path = tmp_path / "set.zip"
+    path.write_bytes(packed({**files, "__MACOSX/x": b"noise"}).getvalue())
+    report = command(path)
+    assert [(file["file"], file["outcome"], file["reason"]) for file in report["files"]] == [
+        ("set/x.png", "accepted", ""),
+        ("set/y.png", "accepted", "The manifest has no row for it."),
+    ]
+    assert Image.objects.get(body_part="knee").licence == ""
+
+
+def test_an_ambiguous_row_is_not_guessed() -> None:
+    table = manifest.read(b"file,region\na.png,knee\nwhole/b.png,hand\n")
+    found, missing = table.match(["one/a.png", "two/a.png", "whole/b.png"])
+    assert set(found) == {"whole/b.png"} and missing == ["a.png"]
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"name,region\na.png,knee\n", "no column named file"),
+        (b"file\na.png\na.png\n", "two rows for a.png"),
+        (b"\xff\xfe\x00", "not a text file"),
+        (b"", "names no file"),
+        (b'file\n"a', "not a table"),
+    ],
+)
+def test_a_manifest_that_can_not_be_read_is_refused_in_one_sentence(data: bytes, problem: str) -> None:
+    with pytest.raises(manifest.Unreadable, match=problem):
+        manifest.read(data)
+
+
+def hostile_archives() -> dict[str, tuple[bytes, str]]:
+    good = packed({"a.png": factories.png(1)}).getvalue()
+    encrypted = bytearray(good)
+    for at in (good.index(b"PK\x01\x02") + 8, 6):
+        encrypted[at] |= 1
+    return {
+        "cut": (good[:-30], "damaged"),
+        "empty": (b"PK\x05\x06", "damaged"),
+        "out": (packed({"../a.png": b"x"}).getvalue(), "leads out"),
+        "absolute": (packed({"/etc/a.png": b"x"}).getvalue(), "leads out"),
+        "backslash": (packed({"..\\a.png": b"x"}).getvalue(), "leads out"),
+        "drive": (packed({"C:/a.png": b"x"}).getvalue(), "leads out"),
+        "bomb": (packed({"a.png": bytes(20_000_000)}).getvalue(), "times its size"),
+        "large": (packed({f"{n}.png": factories.png(n, (300, 300), "RGB") for n in range(9)}).getvalue(), "unpacks to"),
+        "nested": (packed({"inner.zip": good}).getvalue(), "another ZIP"),
+        "encrypted": (bytes(encrypted), "encrypted"),
+    }
+
+
+@pytest.mark.parametrize("kind", sorted(hostile_archives()))
+def test_a_dangerous_zip_file_is_refused_whole(kind: str, settings: Any) -> None:
+    settings.IMPORT_MAX_BYTES = 25_000_000 if kind != "large" else 100_000
+    data, problem = hostile_archives()[kind]
+    with pytest.raises(manifest.Unreadable, match=problem):
+        begin(factories.collection(), ("set.zip", data))
+    assert not Import.objects.exists() and not ImportFile.objects.exists()
+    assert not default_storage.exists("staged") or default_storage.listdir("staged")[1] == []
+
+
+def test_an_entry_that_breaks_while_it_is_unpacked_leaves_nothing_staged() -> None:
+    data = bytearray(packed({"a.png": factories.png(1), "b.png": factories.png(2)}).getvalue())
+    second = data.index(b"b.png")
+    data[second + 40 : second + 60] = bytes(20)
+    with pytest.raises(manifest.Unreadable, match="damaged"):
+        begin(factories.collection(), ("set.zip", bytes(data)))
+    assert default_storage.listdir("staged")[1] == []
+
+
+def test_an_import_settles_every_file() -> None:
+    into = factories.collection()
+    there = intake.store(factories.png(1), "a.png", into, imports.NOTHING_TOLD)
+    batch = begin(
+        into,
+        ("DOE/a.png", factories.png(1)),
+        ("b.png", factories.png(2)),
+        ("c.svg", b"<svg onload=alert(1)>"),
+        table=b"file,region\na.png,hand\nb.png,foot\nd.png,knee\n",
+    )
+    imports.run(batch.pk)
+    batch.refresh_from_db()
+    assert batch.state == Import.State.DONE and batch.finished_at
+    told = outcomes(batch)
+    assert told["a.png"][0] == "duplicate" and batch.files.get(name="a.png").image == there
+    assert told["b.png"] == ("accepted", "") and batch.files.get(name="b.png").image.body_part == "foot"
+    assert told["c.svg"][0] == "rejected" and told["d.png"] == ("rejected", imports.NO_FILE)
+    assert default_storage.listdir("staged")[1] == []
+
+
+def test_a_message_that_comes_twice_changes_nothing() -> None:
+    batch = begin(factories.collection(), ("a.png", factories.png()))
+    imports.run(batch.pk)
+    before = outcomes(batch), Image.objects.count()
+    imports.run(batch.pk)
+    assert (outcomes(batch), Image.objects.count()) == before
+
+
+def lost_in_the_middle(monkeypatch: pytest.MonkeyPatch, batch: Import) -> None:
+    """A worker that is gone after it stored the image and before it said so; its lease has run out."""
+    with monkeypatch.context() as patch:
+
+        def gone(*args: Any) -> None:
+            raise SystemExit
+
+        patch.setattr(lifecycle, "settle_file", gone)
+        with pytest.raises(SystemExit):
+            imports.run(batch.pk)
+    Import.objects.filter(pk=batch.pk).update(lease_until=Now())
+
+
+def test_the_next_worker_ends_what_a_lost_one_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = begin(factories.collection(), ("a.png", factories.png(1)), ("b.png", factories.png(2)))
+    lost_in_the_middle(monkeypatch, batch)
+    imports.run(batch.pk)
+    assert [outcome for outcome, _ in outcomes(batch).values()] == ["accepted", "accepted"]
+    assert Image.objects.count() == 2
+
+
+def test_without_its_mark_the_lost_workers_image_looks_like_a_duplicate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control of the test above."""
+    batch = begin(factories.collection(), ("a.png", factories.png(1)))
+    lost_in_the_middle(monkeypatch, batch)
+    Image.objects.update(provenance={})
+    imports.run(batch.pk)
+    assert outcomes(batch)["a.png"][0] == "duplicate"
+
+
+def test_a_held_import_is_left_alone_and_a_lapsed_one_is_taken() -> None:
+    batch = begin(factories.collection(), ("a.png", factories.png()))
+    assert lifecycle.claim_import(batch.pk, imports.timedelta(seconds=60))
+    assert not Import.objects.filter(lifecycle.FREE).exists()
+    imports.run(batch.pk)
+    assert outcomes(batch)["a.png"][0] == "waiting"
+    Import.objects.update(lease_until=Now() - imports.timedelta(seconds=1))
+    imports.run(batch.pk)
+    assert outcomes(batch)["a.png"][0] == "accepted"
+
+
+def test_a_file_that_kills_the_worker_every_time_is_given_up() -> None:
+    batch = begin(factories.collection(), ("a.png", factories.png(1)), ("b.png", factories.png(2)))
+    batch.files.filter(name="a.png").update(tries=imports.MOST_TRIES)
+    imports.run(batch.pk)
+    assert outcomes(batch)["a.png"][0] == "rejected" and outcomes(batch)["b.png"][0] == "accepted"
+
+
+@pytest.mark.parametrize("bad", ["missing", "manifest", "origin", "empty"])
+def test_the_command_ends_with_one_line_on_bad_input(bad: str, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "bad.csv").write_text("nothing")
+    if bad != "empty":
+        (tmp_path / "in" / "a.png").write_bytes(factories.png())
+    factories.collection("synthetic", name="theirs")
+    options: dict[str, dict[str, Any]] = {
+        "manifest": {"manifest": tmp_path / "bad.csv"},
+        "origin": {"origin": "real", "collection": "theirs"},
+    }
+    path = tmp_path / ("gone" if bad == "missing" else "in")
+    with pytest.raises(CommandError) as refusal:
+        command(path, **options.get(bad, {}))
+    assert len(str(refusal.value).splitlines()) == 1
+    assert not Image.objects.exists() and not Collection.objects.filter(name="ours").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_takes_in_an_upload(start_worker: Any, settings: Any, tmp_path: Path) -> None:
+    start_worker(VAR=tmp_path)
+    batch = begin(factories.collection(), ("a.png", factories.png()))
+    eventually(lambda: Import.objects.filter(pk=batch.pk, state="done").exists())
+    assert outcomes(batch)["a.png"][0] == "accepted"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_the_broker_never_heard_of_is_resumed(start_worker: Any, redis_server: Any, tmp_path: Path) -> None:
+    redis_server.kill()
+    batch = begin(factories.collection(), ("a.png", factories.png()))
+    redis_server.start()
+    start_worker(VAR=tmp_path)
+    assert outcomes(batch)["a.png"][0] == "waiting"
+    imports.resume()
+    eventually(lambda: Import.objects.filter(pk=batch.pk, state="done").exists())
+
+
+def test_the_radiographs_beside_the_project_come_in(shared: Path | None) -> None:
+    if shared is None:
+        pytest.skip("there is no folder of radiographs")
+    report = command(shared / "data" / "radiographs")
+    real = [row for row in csv.DictReader((shared / "data/radiographs/manifest.csv").open()) if row["origin"] == "real"]
+    assert report["accepted"] + report["held"] == len(real)
+    assert Image.objects.filter(body_part="").count() == 0
+    assert {file["reason"] for file in report["files"] if file["outcome"] == "rejected"} == {
+        "The manifest says that it is synthetic.",
+        "It is not a PNG, JPEG, TIFF, WebP or DICOM file.",
+    }
+
+
+def test_a_folder_follows_no_link_out_of_it(tmp_path: Path) -> None:
+    (tmp_path / "secret.png").write_bytes(factories.png())
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "link.png").symlink_to(tmp_path / "secret.png")
+    assert sources.folder(tmp_path / "in") == []
