@@ -129,7 +129,7 @@ def _write(study: Study, definition: Mapping[str, Any]) -> Study:
     _refuse_types(given, FIELDS, "")
     if "title" not in given:
         raise Invalid("title: missing.")
-    defaults = {key: Study._meta.get_field(key).get_default() for key in FIELDS}
+    defaults = {field.name: field.get_default() for field in Study._meta.fields if field.name in FIELDS}
     values = defaults | {"slug": slugify(given["title"])[:64]} | given
     if values["slug"] in RESERVED_SLUGS:
         raise Invalid(f"slug: {values['slug']} is taken by the site itself.")

@@ -119,6 +119,15 @@ class StudyQuerySet(models.QuerySet["Study"]):
             state__in=[Study.State.OPEN, Study.State.CLOSED], readers__user=user, readers__removed_at__isnull=True
         )
 
+    def with_progress(self) -> "StudyQuerySet":
+        """Studies with the numbers of active readers and of their showings, as `active`, `planned` and `rated`."""
+        active = Q(readers__removed_at__isnull=True)
+        return self.annotate(
+            active=Count("readers", filter=active, distinct=True),
+            planned=Count("readers__assignments", filter=active),
+            rated=Count("readers__assignments__rating", filter=active),
+        )
+
 
 class Study(models.Model):
     """A reader study: a design and a seed. The same file gives the same pairs, sides and order."""

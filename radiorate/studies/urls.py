@@ -7,4 +7,14 @@ from radiorate.studies import views
 app_name = "studies"
 urlpatterns = [
     path("", views.list, name="list"),
+    path("new/", views.new, name="new"),
+    path("new/file/", views.upload, name="upload"),
+    path("<slug:slug>/", views.detail, name="detail"),
+    path("<slug:slug>/design/", views.edit, name="edit"),
+    path("<slug:slug>/file/", views.file, name="file"),
+    path("<slug:slug>/protocol/", views.protocol, name="protocol"),
+    path("<slug:slug>/open/", views.open_study, name="open"),
+    path("<slug:slug>/close/", views.close_study, name="close"),
+    path("<slug:slug>/readers/", views.enrol, name="enrol"),
+    path("<slug:slug>/readers/<str:code>/remove/", views.remove, name="remove"),
 ]

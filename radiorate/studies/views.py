@@ -1,11 +1,186 @@
-"""Pages of the studies room."""
+"""Pages of the studies room, for admins."""
 
+import json
+import secrets
+from http import HTTPStatus
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from radiorate.accounts import invitations
 from radiorate.accounts.access import admin_only
+from radiorate.studies import definition, enrolment, lifecycle, overview
+from radiorate.studies.forms import EnrolForm, FileForm, StudyForm
+from radiorate.studies.models import Reader, Study
+
+PER_PAGE = 50
+UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+@require_safe
 @admin_only
 def list(request: HttpRequest) -> HttpResponse:
-    return render(request, "base.html")
+    studies = Study.objects.with_progress().defer("protocol").order_by("-created_at", "pk")
+    page = Paginator(studies, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "studies/list.html", {"page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@admin_only
+def new(request: HttpRequest) -> HttpResponse:
+    """A draft by form; the seed proposed is drawn, so that two studies don't share one by habit."""
+    form = StudyForm(request.POST or None, initial={"seed": secrets.randbelow(10**6), "rubric": "radiographs"})
+    if form.is_valid():
+        try:
+            study = definition.create(form.definition(), request.user)  # type: ignore[arg-type]
+            return redirect("studies:detail", study.slug)
+        except definition.Invalid as problem:
+            form.add_error(None, str(problem))
+    return _design(request, form, FileForm())
+
+
+@require_POST
+@admin_only
+def upload(request: HttpRequest) -> HttpResponse:
+    """A draft out of a study file."""
+    form = FileForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            study = definition.create(form.cleaned_data["file"], request.user)  # type: ignore[arg-type]
+            return redirect("studies:detail", study.slug)
+        except definition.Invalid as problem:
+            form.add_error("file", str(problem))
+    return _design(request, StudyForm(), form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@admin_only
+def edit(request: HttpRequest, slug: str) -> HttpResponse:
+    study = get_object_or_404(Study, slug=slug, state=Study.State.DRAFT)
+    # The form writes what was typed into its instance, valid or not: the page's head needs the stored study.
+    form = StudyForm(request.POST or None, instance=Study.objects.get(pk=study.pk))
+    if form.is_valid():
+        try:
+            study = definition.change(study, form.definition(), request.user)  # type: ignore[arg-type]
+            return redirect("studies:detail", study.slug)
+        except definition.Invalid as problem:
+            form.add_error(None, str(problem))
+    return _design(request, form, None, study)
+
+
+@require_safe
+@admin_only
+def detail(request: HttpRequest, slug: str) -> HttpResponse:
+    return _page(request, _study(slug), EnrolForm())
+
+
+@require_safe
+@admin_only
+def file(request: HttpRequest, slug: str) -> HttpResponse:
+    """The study as TOML."""
+    return _download(definition.export(_study(slug)), "application/toml", f"{slug}.toml")
+
+
+@require_safe
+@admin_only
+def protocol(request: HttpRequest, slug: str) -> HttpResponse:
+    """The protocol of an opened study in the canonical form that its hash is taken of."""
+    study = get_object_or_404(Study.objects.exclude(state=Study.State.DRAFT), slug=slug)
+    text = json.dumps(study.protocol, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _download(text, "application/json", f"{slug}-protocol.json")
+
+
+@require_POST
+@admin_only
+def open_study(request: HttpRequest, slug: str) -> HttpResponse:
+    study = _study(slug)
+    try:
+        lifecycle.open_study(study, request.user, accept_unmatched=request.POST.get("reason", ""))  # type: ignore[arg-type]
+        messages.success(request, f"{study.title} is open: its readers can begin.")
+    except lifecycle.Refused as refused:
+        for reason in refused.reasons:
+            messages.error(request, reason)
+    return redirect("studies:detail", slug)
+
+
+@require_POST
+@admin_only
+def close_study(request: HttpRequest, slug: str) -> HttpResponse:
+    study = _study(slug)
+    try:
+        lifecycle.close_study(study, request.user)  # type: ignore[arg-type]
+        messages.success(request, f"{study.title} is closed.")
+    except lifecycle.Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("studies:detail", slug)
+
+
+@require_POST
+@admin_only
+def enrol(request: HttpRequest, slug: str) -> HttpResponse:
+    """Enrol an account; a person without one is invited, and the answer is the one page that shows the link."""
+    study, form, link = _study(slug), EnrolForm(request.POST), ""
+    if not form.is_valid():
+        return _page(request, study, form)
+    facts = {key: form.cleaned_data[key] for key in ("years", "subspecialty")}
+    user = form.cleaned_data["user"]
+    try:
+        with transaction.atomic():
+            if user is None:
+                email = form.cleaned_data["email"]
+                user, link = invitations.invite(email, "", "reader", request.user, request)  # type: ignore[arg-type]
+            reader = enrolment.enrol(study, user, actor=request.user, **facts)  # type: ignore[arg-type]
+    except enrolment.Refused as refused:
+        form.add_error(None, str(refused))
+        return _page(request, study, form)
+    if link:
+        return _show_link(request, reader, link)
+    messages.success(request, f"{user} is reader {reader.code}.")
+    return redirect("studies:detail", slug)
+
+
+@require_POST
+@admin_only
+def remove(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    reader = get_object_or_404(Reader.objects.select_related("study", "user"), study__slug=slug, code=code)
+    enrolment.remove(reader, request.user, request.POST.get("reason", ""))  # type: ignore[arg-type]
+    messages.success(request, f"{reader.code} can't rate any more; the ratings stay.")
+    return redirect("studies:detail", slug)
+
+
+def _study(slug: str) -> Study:
+    return get_object_or_404(Study.objects.select_related("rubric"), slug=slug)
+
+
+def _page(request: HttpRequest, study: Study, form: EnrolForm) -> HttpResponse:
+    status = UNPROCESSABLE if form.is_bound else HTTPStatus.OK
+    return render(request, "studies/detail.html", overview.context(study) | {"form": form}, status=status)
+
+
+def _design(
+    request: HttpRequest, form: StudyForm, file_form: FileForm | None, study: Study | None = None
+) -> HttpResponse:
+    bound = form.is_bound or (file_form is not None and file_form.is_bound)
+    context = {"form": form, "file_form": file_form, "study": study}
+    return render(request, "studies/design.html", context, status=UNPROCESSABLE if bound else HTTPStatus.OK)
+
+
+def _download(text: str, content_type: str, name: str) -> HttpResponse:
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type=f"{content_type}; charset=utf-8", headers=disposition)
+
+
+def _show_link(request: HttpRequest, reader: Reader, link: str) -> HttpResponse:
+    context = {
+        "person": reader.user,
+        "link": link,
+        "days": settings.INVITATION_DAYS,
+        "mailed": invitations.mail(reader.user, link),
+        "mail_goes_out": invitations.mail_goes_out(),
+    }
+    return render(request, "accounts/link.html", context)

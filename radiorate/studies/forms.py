@@ -1,0 +1,121 @@
+"""Forms of the studies room."""
+
+from collections import defaultdict
+from typing import Any
+
+from django import forms
+from django.db.models import Count
+
+from radiorate.accounts.models import User
+from radiorate.images.models import Collection, Image, Origin
+from radiorate.studies import definition, rubrics
+from radiorate.studies.models import Study
+
+
+class CollectionsField(forms.ModelMultipleChoiceField):
+    """Collections of one origin to tick, each with what it holds."""
+
+    def __init__(self, origin: Origin, **options: Any) -> None:
+        self.holdings: dict[int, str] = {}
+        queryset = Collection.objects.filter(origin=origin)
+        super().__init__(queryset, widget=forms.CheckboxSelectMultiple, **options)
+
+    def label_from_instance(self, collection: Collection) -> str:
+        return f"{collection.name} ({self.holdings.get(collection.pk, 'no image')})"
+
+
+class StudyForm(forms.ModelForm):
+    """The fields of a study file; `definition()` is what the file would hold."""
+
+    rubric = forms.ChoiceField(help_text="What is scored, in which words.")
+    real_collections = CollectionsField(Origin.REAL)
+    synthetic_collections = CollectionsField(Origin.SYNTHETIC)
+
+    class Meta:
+        model = Study
+        fields = list(definition.FIELDS)
+        labels = {
+            "slug": "Name in addresses",
+            "pairs_wanted": "Pairs",
+            "control_share": "Control pairs for each pair",
+            "repeat_share": "Hidden repeats for each pair",
+            "forced_choice": "One of the two must be called real",
+            "confidence_levels": "Levels of confidence",
+            "break_every": "Break after so many pairs",
+            "frame": "Frame",
+            "canvas": "Canvas in pixels",
+        }
+        help_texts = {
+            "slug": "Empty: made from the title.",
+            "instructions": "Shown to readers before the first pair.",
+            "seed": "The same seed and images give the same pairs, sides and order.",
+            "sessions": "With several, a hidden repeat comes in the session after its pair.",
+            "pairs_wanted": "Empty: as many as match.",
+            "control_share": "0 to 1. A control pair holds two real or two synthetic images.",
+            "repeat_share": "0 to 1. Shown a second time with the sides swapped.",
+            "forced_choice": "Otherwise “both” and “neither” are answers too.",
+            "frame": "Gives both images of a pair one shape by one rule.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["slug"].required = False
+        self.fields["rubric"].choices = [(name, name) for name in rubrics.names()]  # type: ignore[attr-defined]
+        if self.instance.pk:
+            self.initial["rubric"] = self.instance.rubric.name
+            for key in definition.COLLECTIONS:
+                self.initial[key] = getattr(self.instance, key).all()
+        holdings = _holdings()
+        for key in definition.COLLECTIONS:
+            self.fields[key].holdings = holdings  # type: ignore[attr-defined]
+
+    def definition(self) -> dict[str, Any]:
+        """The valid form as a study file would say it."""
+        given = {key: value for key, value in self.cleaned_data.items() if value not in (None, "")}
+        names = {key: [collection.name for collection in given[key]] for key in definition.COLLECTIONS}
+        return given | names
+
+
+def _holdings() -> dict[int, str]:
+    """What each collection holds, such as "12 images: 8 chest, 4 knee"."""
+    rows = Image.objects.available().order_by("body_part").values_list("collection", "body_part")
+    counts: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for collection, body_part, count in rows.annotate(count=Count("pk")):
+        counts[collection].append((body_part or "no region", count))
+    holdings = {}
+    for collection, parts in counts.items():
+        regions = ", ".join(f"{count} {part}" for part, count in parts)
+        holdings[collection] = f"{sum(count for _, count in parts)} images: {regions}"
+    return holdings
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(label="Study file", widget=forms.FileInput(attrs={"accept": ".toml"}))
+
+    def clean_file(self) -> dict[str, Any]:
+        """The definition in the file."""
+        file = self.cleaned_data["file"]
+        if file.size > 1_000_000:
+            raise forms.ValidationError("A study file is not larger than 1 MB.")
+        try:
+            return definition.read(file.read().decode())
+        except UnicodeDecodeError:
+            raise forms.ValidationError("The file is not text in UTF-8.") from None
+        except definition.Invalid as problem:
+            raise forms.ValidationError(str(problem)) from None
+
+
+class EnrolForm(forms.Form):
+    email = forms.EmailField(label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"list": "accounts"}))
+    years = forms.IntegerField(label="Years of experience", min_value=0, max_value=80, required=False)
+    subspecialty = forms.CharField(max_length=80, required=False)
+    invite = forms.BooleanField(label="Invite this person if there is no account yet", required=False)
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+    def clean(self) -> None:
+        email = self.cleaned_data.get("email")
+        self.cleaned_data["user"] = user = User.objects.filter(email=email).first()
+        if email and user is None and not self.cleaned_data.get("invite"):
+            self.add_error("email", "There is no account with this e-mail.")
