@@ -1,11 +1,27 @@
 """How allauth behaves here: accounts are opened by invitation alone."""
 
+from typing import Any
+
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+
+logger = structlog.get_logger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """No one signs up by themselves."""
+    """No one signs up by themselves, and a new password ends the wait after too many wrong ones."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        logger.warning("sign_in_failed", email=credentials.get("email", ""))
+
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        super().set_password(user, password)
+        # allauth would do this for rows of its own e-mail table, which stays empty here.
+        if context.request:
+            self._delete_login_attempts_cached_email(context.request, email=user.email)  # type: ignore[attr-defined]

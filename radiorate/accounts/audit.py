@@ -1,10 +1,14 @@
 """The trail of who did what: written in the act's own transaction, chained by hashes, readable and checkable."""
 
+import csv
 import hashlib
 import json
+from collections.abc import Iterator
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from radiorate.accounts.models import AuditEntry, User
@@ -16,10 +20,12 @@ CHAIN_LOCK = 7_207_241  # one writer at a time, or two entries would follow the 
 def record(
     actor: User | None, action: str, target: str, *, reason: str = "", detail: dict[str, Any] | None = None
 ) -> AuditEntry:
-    """The stored entry; it stands or falls with the transaction it is written in."""
+    """The stored entry; it stands or falls with the transaction it is written in.
+
+    Record last in a transaction: other writers of the trail wait from here until it commits.
+    """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+        lock_chain()
         previous = AuditEntry.objects.order_by("-pk").values_list("hash", flat=True).first() or FIRST_HASH
         entry = AuditEntry(
             at=timezone.now(),
@@ -27,12 +33,25 @@ def record(
             action=action,
             target=target[:200],
             reason=reason,
-            detail=detail or {},
+            detail=_as_stored(detail or {}),
             previous_hash=previous,
         )
         entry.hash = digest(entry)
         entry.save(force_insert=True)
     return entry
+
+
+def lock_chain() -> None:
+    """Wait until nobody else appends, and keep others waiting until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+
+
+def _as_stored(detail: dict[str, Any]) -> dict[str, Any]:
+    """The detail as PostgreSQL gives it back: jsonb writes numbers its own way, and the hash must hold then too."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT (%s::jsonb)::text", [json.dumps(detail, cls=DjangoJSONEncoder)])
+        return json.loads(cursor.fetchone()[0])
 
 
 def digest(entry: AuditEntry) -> str:
@@ -57,3 +76,25 @@ def first_broken() -> AuditEntry | None:
             return entry
         previous = entry.hash
     return None
+
+
+def csv_lines(entries: QuerySet[AuditEntry]) -> Iterator[str]:
+    """The entries as CSV text, a line at a time; what a spreadsheet would compute gets an apostrophe before it."""
+    writer = csv.writer(_Echo())
+    yield writer.writerow(["id", "at", "actor", "action", "target", "reason", "detail", "previous_hash", "hash"])
+    for entry in entries.select_related("actor").iterator():
+        actor = entry.actor.email if entry.actor else ""
+        detail = json.dumps(entry.detail, sort_keys=True, ensure_ascii=False)
+        texts = [_safe(text) for text in (actor, entry.action, entry.target, entry.reason, detail)]
+        yield writer.writerow([entry.pk, entry.at.isoformat(), *texts, entry.previous_hash, entry.hash])
+
+
+class _Echo:
+    """A file for csv.writer that keeps nothing: writerow gives back what it would have written."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _safe(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -6,7 +6,7 @@ import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
@@ -22,6 +22,18 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
         """An admin, by the name Django's own command asks for."""
         return self.create_user(email, password, is_staff=True, **fields)
+
+    def with_access(self) -> models.QuerySet["User"]:
+        """Accounts with `link_expires_at` (of an unanswered link), `link_is_open` and `has_second_factor`."""
+        from allauth.mfa.models import Authenticator
+
+        link = Invitation.objects.unanswered().filter(user=OuterRef("pk"))
+        second_factor = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
+        return self.annotate(
+            link_expires_at=Subquery(link.values("expires_at")),
+            link_is_open=Exists(link.open()),
+            has_second_factor=Exists(second_factor),
+        )
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -47,23 +59,40 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def unanswered(self) -> "InvitationQuerySet":
+        """Neither used nor revoked, expired ones included."""
+        return self.filter(used_at__isnull=True, revoked_at__isnull=True)
+
+    def open(self) -> "InvitationQuerySet":
+        """Those whose link still works, by the database's clock."""
+        return self.unanswered().filter(expires_at__gt=Now())
+
+
 class Invitation(models.Model):
     """A one-time link with which an invited person sets the first password; only its hash is kept."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
-    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")  # null: the machine
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)
 
+    objects = InvitationQuerySet.as_manager()
+
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                name="invitation_one_open_an_account",
+                fields=["user"],
+                condition=Q(used_at__isnull=True, revoked_at__isnull=True),
+            ),
             models.CheckConstraint(
                 name="invitation_not_used_after_revocation",
                 condition=Q(used_at__isnull=True) | Q(revoked_at__isnull=True),
-            )
+            ),
         ]
 
     def __str__(self) -> str:
