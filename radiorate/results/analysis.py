@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 
 import radiorate
-from radiorate.results.dataset import BOTH, LEFT, MISSING, NOT_ASSESSABLE, REAL, SCORED, SYNTHETIC, Dataset
+from radiorate.results.dataset import BOTH, LEFT, MISSING, NONE, NOT_ASSESSABLE, REAL, SCORED, SYNTHETIC, Dataset
 from radiorate.results.statistics import agreement, discrimination, mrmc, proportions
 
 FORMAT = "radiorate-analysis/1"
 SEED, RESAMPLES = 1, 1000
 ORIGINS = {"real": REAL, "synthetic": SYNTHETIC}
 FEWEST_READERS = 3  # with fewer, the interval is for these readers
+MOST_UNSCORED = 0.2  # a larger share of a criterion's scores missing is worth a warning
 
 Json = dict[str, Any]
 
@@ -61,6 +62,10 @@ def criterion(dataset: Dataset, index: int, case_weights: np.ndarray, warnings: 
     """One criterion: by origin, the difference, by group of pairs, agreement, repeats."""
     scale, scores = dataset.criteria[index], dataset.scores[index]
     gaps = scores[:, :, REAL] - scores[:, :, SYNTHETIC]
+    status = dataset.status[index]
+    asked, unscored = (status != NONE).sum(), np.isin(status, (NOT_ASSESSABLE, MISSING)).sum()
+    if unscored > MOST_UNSCORED * asked:
+        warnings.append(f"{scale.key}: {unscored} of {asked} scores are missing or not assessable; none was filled in.")
     found: Json = {
         "by_origin": {name: _by_origin(scores[:, :, origin], scale.grades) for name, origin in ORIGINS.items()},
         "difference": mean(gaps, scale.key, warnings),

@@ -71,6 +71,7 @@ def test_first_showings_of_main_pairs_count_and_repeats_stand_apart(ratings):
     anatomy = found["criteria"]["anatomy"]
     assert anatomy["difference"]["value"] == 2
     assert anatomy["difference"]["low"] is None
+    assert found["warnings"] == ["anatomy: 1 of 4 scores are missing or not assessable; none was filled in."]
     assert anatomy["repeatability"]["repeats"] == 1
 
 
