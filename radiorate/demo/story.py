@@ -104,7 +104,11 @@ def draw_phantoms(actor: User, real: Collection, say: Say) -> None:
         generator = Generator.objects.get(name="phantom")
         collection, _ = Collection.objects.get_or_create(
             name=SYNTHETIC,
-            defaults={"origin": Origin.SYNTHETIC, "source": "radiorate's numerical phantom", "licence": "computed; credits in docs/phantom.md"},
+            defaults={
+                "origin": Origin.SYNTHETIC,
+                "source": "radiorate's numerical phantom",
+                "licence": "computed; credits in docs/phantom.md",
+            },
         )
         batch = batches.launch(
             generator=generator,
@@ -176,7 +180,7 @@ def open_demo(actor: User, real: Collection) -> None:
     """The open study, both demo readers enrolled."""
     study = Study.objects.filter(slug=OPEN_SLUG).first()
     if study is None:
-        title = "Demo: real radiographs and phantoms"
+        title = "Demo study"
         study = definition.create(design(OPEN_SLUG, title, SEED), actor)
     for email in READERS:
         user = User.objects.get(email=email)
@@ -190,7 +194,7 @@ def close_simulated(actor: User) -> None:
     """The closed study whose ratings a program made, labelled so."""
     study = Study.objects.filter(slug=CLOSED_SLUG).first()
     if study is None:
-        title = "Demo: simulated ratings"
+        title = "Demo study, simulated"
         study = definition.create(design(CLOSED_SLUG, title, SEED + 1), actor, simulated=True)
     for number in range(1, SIMULATED_READERS + 1):
         email = f"simulated{number}@example.org"
