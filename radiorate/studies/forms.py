@@ -34,6 +34,7 @@ class StudyForm(forms.ModelForm):
     class Meta:
         model = Study
         fields = list(definition.FIELDS)
+        widgets = {"instructions": forms.Textarea(attrs={"rows": 5})}
         labels = {
             "slug": "Name in addresses",
             "pairs_wanted": "Pairs",
@@ -84,8 +85,9 @@ def _holdings() -> dict[int, str]:
         counts[collection].append((body_part or "no region", count))
     holdings = {}
     for collection, parts in counts.items():
+        total = sum(count for _, count in parts)
         regions = ", ".join(f"{count} {part}" for part, count in parts)
-        holdings[collection] = f"{sum(count for _, count in parts)} images: {regions}"
+        holdings[collection] = f"{total} image{'' if total == 1 else 's'}: {regions}"
     return holdings
 
 

@@ -4,10 +4,11 @@ The draw follows from the seed and the images' checksums alone. No image stands 
 image once would know it again, so a second showing would favour the origin that is shown more often.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import product
 
 from radiorate.images.models import Image, Origin
 from radiorate.studies.draws import number, shuffled
@@ -16,6 +17,7 @@ from radiorate.studies.models import Pair, Study
 VERSION = 1  # of the draw; a change that draws other pairs from the same images raises it
 
 Group = tuple[str, str]  # body part and view, both laterals being one view
+Traits = tuple[str, str, str]  # laterality, sex and view modifier
 
 
 @dataclass(frozen=True)
@@ -149,26 +151,41 @@ def _couples(real: Sequence[Image], synthetic: Sequence[Image], seed: int) -> It
     An image made after a reference meets that reference; then laterality weighs more than sex, and sex more than the
     finer words of the view. Among equals the seed draws.
     """
-    free_real = shuffled(real, VERSION, seed, "real", key=_name)
-    free_synthetic = shuffled(synthetic, VERSION, seed, "synthetic", key=_name)
-    grades = sorted({_disagreement(one, other) for one in free_real for other in free_synthetic})
-    for grade in grades:
-        for one in list(free_real):
-            other = next((each for each in free_synthetic if _disagreement(one, each) <= grade), None)
-            if other is not None:
-                free_real.remove(one)
-                free_synthetic.remove(other)
-                yield one, other
+    free = shuffled(real, VERSION, seed, "real", key=_name)
+    drawn = shuffled(synthetic, VERSION, seed, "synthetic", key=_name)
+    made_after: dict[object, Image] = {}
+    for image in drawn:
+        made_after.setdefault(image.reference_id, image)
+    met = set()
+    for one in free:
+        if other := made_after.get(one.pk):
+            met |= {one.pk, other.pk}
+            yield one, other
+    free = [one for one in free if one.pk not in met]
+    # Queues by trait, so that large collections are not compared image by image.
+    queues: dict[Traits, deque[tuple[int, Image]]] = defaultdict(deque)
+    for place, image in enumerate(drawn):
+        if image.pk not in met:
+            queues[_traits(image)].append((place, image))
+    for allowed in product((False, True), repeat=3):
+        unmet = []
+        for one in free:
+            mine = _traits(one)
+            fitting = [queue for traits, queue in queues.items() if queue and _differences(mine, traits) <= allowed]
+            if fitting:
+                yield one, min(fitting, key=lambda queue: queue[0][0]).popleft()[1]
+            else:
+                unmet.append(one)
+        free = unmet
 
 
-def _disagreement(real: Image, synthetic: Image) -> tuple[bool, bool, bool, bool]:
-    """How a couple differs, gravest first; smaller is closer."""
-    return (
-        synthetic.reference_id != real.pk,
-        synthetic.laterality != real.laterality,
-        synthetic.patient_sex != real.patient_sex,
-        synthetic.view_modifier != real.view_modifier,
-    )
+def _traits(image: Image) -> Traits:
+    return image.laterality, image.patient_sex, image.view_modifier
+
+
+def _differences(one: Traits, other: Traits) -> tuple[bool, ...]:
+    """In what two images differ, gravest first; a smaller tuple is a closer couple."""
+    return tuple(mine != theirs for mine, theirs in zip(one, other, strict=True))
 
 
 def _spread(matched: dict[Group, list[tuple[Image, Image]]], wanted: int, seed: int) -> list[tuple[Image, Image]]:
