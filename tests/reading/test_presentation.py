@@ -8,7 +8,7 @@ import pytest
 from radiorate.images.models import Image
 from radiorate.reading import presentation, submission
 from radiorate.reading.models import Presentation
-from radiorate.studies.models import Assignment, Reader
+from radiorate.studies.models import Reader
 from tests import factories
 from tests.reading.scene import answers, plan, reading_study
 
@@ -21,17 +21,20 @@ def reader_of(study) -> Reader:
 
 
 def test_pairs_come_by_session_and_position_and_a_reload_shows_the_same():
-    study = reading_study(pairs=2, before_opening=lambda _: Assignment.objects.filter(position=1).update(session=2))
-    reader = reader_of(study)
+    study = reading_study(pairs=2, readers=0)
+    first, second = study.pairs.order_by("code")
+    reader = factories.reader(study)
+    plan(reader, [first], session=2)
+    plan(reader, [second], session=1)
     seen = []
     while (shown := presentation.next_for(reader)) is not None:
         again = presentation.next_for(reader)
         assert again.assignment == shown.assignment
         assert again.left_token != shown.left_token
         place = presentation.progress(shown)
-        seen.append((shown.assignment.session, shown.assignment.position, place.place, place.total))
+        seen.append((shown.assignment.pair, place.place, place.total))
         submission.submit(shown, answers(), {})
-    assert seen == [(1, 2, 1, 2), (2, 1, 2, 2)]
+    assert seen == [(second, 1, 2), (first, 2, 2)]
 
 
 def test_the_showing_loaded_ahead_is_the_next_one():
