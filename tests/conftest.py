@@ -37,7 +37,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from radiorate.local import Server, Servers, die_with_parent
+from radiorate.local import Server, Servers
+from radiorate.unprivileged import die_with_parent
 from tests import browser
 
 PROJECT = Path(__file__).resolve().parent.parent

@@ -23,7 +23,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from honcho.environ import parse_procfile
 
-from radiorate.local import LocalError, Servers, die_with_parent
+from radiorate.local import Servers
+from radiorate.unprivileged import LocalError, die_with_parent
 
 NEEDED_MEGABYTES = 500
 READY_SECONDS = 120
