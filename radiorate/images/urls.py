@@ -2,9 +2,18 @@
 
 from django.urls import path
 
-from radiorate.images import views
+from radiorate.images import previews, views
 
 app_name = "images"
 urlpatterns = [
     path("", views.collections, name="collections"),
+    path("library/", views.library, name="library"),
+    path("collections/<int:pk>/", views.collection, name="collection"),
+    path("collections/<int:pk>/upload/", views.upload, name="upload"),
+    path("imports/<int:pk>/", views.one_import, name="import"),
+    path("<uuid:pk>/", views.detail, name="detail"),
+    path("<uuid:pk>/thumbnail.png", views.picture, {"side": previews.THUMBNAIL}, name="thumbnail"),
+    path("<uuid:pk>/picture.png", views.picture, {"side": previews.LARGE}, name="picture"),
+    path("<uuid:pk>/withdraw/", views.withdraw, name="withdraw"),
+    path("<uuid:pk>/release/", views.release, name="release"),
 ]

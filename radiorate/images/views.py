@@ -1,11 +1,158 @@
-"""Pages of the images room."""
+"""Pages of the images room, for admins."""
 
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
 
+from radiorate.accounts import audit
 from radiorate.accounts.access import admin_only
+from radiorate.images import imports, lifecycle, previews
+from radiorate.images.forms import CollectionForm, FilterForm, ReasonForm, UploadForm
+from radiorate.images.manifest import Unreadable
+from radiorate.images.models import Collection, Image, Import
+
+IMAGES_A_PAGE, FILES_A_PAGE = 60, 200
 
 
 @admin_only
 def collections(request: HttpRequest) -> HttpResponse:
-    return render(request, "base.html")
+    form = CollectionForm(request.POST or None)
+    if form.is_valid():
+        with transaction.atomic():
+            made = form.save()
+            audit.record(request.user, "collection.created", f"collection {made}", detail={"origin": made.origin})  # type: ignore[arg-type]
+        return redirect("images:collection", pk=made.pk)
+    rows = Collection.objects.annotate(
+        count=Count("images"),
+        held=Count("images", filter=Q(images__state=Image.State.HELD)),
+        withdrawn=Count("images", filter=Q(images__state=Image.State.WITHDRAWN)),
+        regions=Count("images__body_part", distinct=True, filter=~Q(images__body_part="")),
+        newest=Max("images__added_at"),
+    )
+    status = 422 if form.errors else 200
+    return render(request, "images/collections.html", {"rows": rows, "form": form}, status=status)
+
+
+@admin_only
+def library(request: HttpRequest) -> HttpResponse:
+    return render(request, "images/library.html", _shelf(request, Image.objects.all()))
+
+
+@admin_only
+def collection(request: HttpRequest, pk: int) -> HttpResponse:
+    return _collection_page(request, get_object_or_404(Collection, pk=pk), UploadForm())
+
+
+@require_POST
+@admin_only
+def upload(request: HttpRequest, pk: int) -> HttpResponse:
+    into = get_object_or_404(Collection, pk=pk)
+    form = UploadForm(request.POST, request.FILES)
+    if form.is_valid():
+        table = form.cleaned_data["manifest"]
+        try:
+            started = imports.begin(
+                into,
+                form.cleaned_data["pictures"],
+                table.read() if table else None,
+                request.user,  # type: ignore[arg-type]
+            )
+            return redirect("images:import", pk=started.pk)
+        except Unreadable as problem:
+            form.add_error("pictures", str(problem))
+    return _collection_page(request, into, form, status=422)
+
+
+@admin_only
+def one_import(request: HttpRequest, pk: int) -> HttpResponse:
+    batch = get_object_or_404(Import.objects.select_related("collection", "started_by"), pk=pk)
+    progress = imports.progress(batch)
+    files = batch.files.select_related("image")
+    if outcome := request.GET.get("outcome", ""):
+        files = files.filter(outcome=outcome)
+    page = Paginator(files, FILES_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "batch": batch,
+        "progress": progress,
+        "page": page,
+        "outcome": outcome,
+        "query": f"outcome={outcome}&" if outcome else "",
+        "is_live": batch.state != Import.State.DONE,
+    }
+    return render(request, f"images/{'_import' if request.htmx else 'import'}.html", context)  # type: ignore[attr-defined]
+
+
+@admin_only
+def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return _detail_page(request, pk, ReasonForm())
+
+
+@admin_only
+def picture(request: HttpRequest, pk: UUID, side: int) -> HttpResponse:
+    """The image on a square; an original never changes, so the browser may keep it."""
+    answer = HttpResponse(previews.preview(get_object_or_404(Image, pk=pk), side), content_type="image/png")
+    answer["Cache-Control"] = "private, max-age=604800, immutable"
+    return answer
+
+
+@require_POST
+@admin_only
+def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return _change(request, pk, lifecycle.withdraw, "Withdrawn: it will not be paired any more.")
+
+
+@require_POST
+@admin_only
+def release(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return _change(request, pk, lifecycle.release, "Released: it may be paired now.")
+
+
+def _change(request: HttpRequest, pk: UUID, act: Callable[..., None], done: str) -> HttpResponse:
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            act(get_object_or_404(Image, pk=pk), request.user, form.cleaned_data["reason"])
+            messages.success(request, done)
+            return redirect("images:detail", pk=pk)
+        except lifecycle.NotPossible as problem:
+            form.add_error(None, str(problem))
+    return _detail_page(request, pk, form, status=422)
+
+
+def _detail_page(request: HttpRequest, pk: UUID, form: ReasonForm, status: int = 200) -> HttpResponse:
+    image = get_object_or_404(Image.objects.select_related("collection", "reference"), pk=pk)
+    context = {
+        "image": image,
+        "form": form,
+        "file": image.provenance.get("file", {}),
+        "kept": image.provenance.get("kept", {}),
+        "others": {key: value for key, value in image.provenance.items() if key not in ("file", "kept")},
+        "renditions": image.renditions.order_by("pk"),
+        "imitations": image.imitations.order_by("added_at"),
+        "is_held": image.state == Image.State.HELD,
+        "is_withdrawn": image.state == Image.State.WITHDRAWN,
+    }
+    return render(request, "images/detail.html", context, status=status)
+
+
+def _collection_page(request: HttpRequest, of: Collection, form: UploadForm, status: int = 200) -> HttpResponse:
+    context = {"collection": of, "form": form, "imports": of.imports.select_related("started_by")[:5]}
+    return render(request, "images/collection.html", context | _shelf(request, of.images.all(), of), status=status)
+
+
+def _shelf(request: HttpRequest, images: QuerySet[Image], of: Collection | None = None) -> dict[str, Any]:
+    """One page of thumbnails and the filters that chose them."""
+    filters = FilterForm(request.GET, of)
+    found = filters.apply(images).select_related("collection").order_by("body_part", "view_position", "added_at", "pk")
+    page = Paginator(found, IMAGES_A_PAGE).get_page(request.GET.get("page"))
+    kept = request.GET.copy()
+    kept.pop("page", None)
+    return {"filters": filters, "page": page, "query": f"{kept.urlencode()}&" if kept else ""}

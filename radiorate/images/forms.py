@@ -1,0 +1,88 @@
+"""Forms of the images room."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+
+from radiorate.images.models import Collection, Image, Origin, ViewPosition
+
+
+class CollectionForm(forms.ModelForm):
+    origin = forms.ChoiceField(choices=Origin.choices, help_text="For good: a collection holds images of one origin.")
+
+    class Meta:
+        model = Collection
+        fields = ["name", "source", "licence", "citation"]
+
+    field_order = ["name", "origin", "source", "licence", "citation"]
+
+    def save(self, commit: bool = True) -> Collection:
+        """The collection with its origin, which can't be edited later and so is no field of the model's form."""
+        self.instance.origin = self.cleaned_data["origin"]
+        return super().save(commit)
+
+
+class SeveralFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class SeveralFilesField(forms.FileField):
+    """A list of uploaded files; an empty file among them is left to the import, which says so beside its name."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        return [super(SeveralFilesField, self).clean(one, initial) for one in data or [None]]
+
+
+class UploadForm(forms.Form):
+    pictures = SeveralFilesField(
+        allow_empty_file=True,
+        help_text="PNG, JPEG, TIFF, WebP or DICOM (CR, DX), or a ZIP file of them.",
+        error_messages={"required": "Choose at least one file."},
+    )
+    manifest = forms.FileField(
+        label="Manifest, if any",
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        help_text="A CSV with a column file and any of region, view, laterality, sex, source, licence, attribution.",
+    )
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(max_length=300, help_text="Goes into the audit trail.")
+
+
+class FilterForm(forms.Form):
+    """What to show of the library; a value it does not know filters nothing."""
+
+    region = forms.ChoiceField(required=False)
+    view = forms.ChoiceField(required=False, choices=[("", "any"), *ViewPosition.choices, ("none", "none of these")])
+    state = forms.ChoiceField(required=False, choices=[("", "any"), *Image.State.choices])
+    origin = forms.ChoiceField(required=False, choices=[("", "any"), *Origin.choices])
+    collection = forms.ModelChoiceField(Collection.objects.all(), required=False, empty_label="any")
+
+    def __init__(self, data: Any, collection: Collection | None = None) -> None:
+        super().__init__(data)
+        if collection:  # its page shows one collection, and so one origin
+            del self.fields["origin"], self.fields["collection"]
+        of = Image.objects.filter(collection=collection) if collection else Image.objects.all()
+        regions = of.exclude(body_part="").order_by("body_part").values_list("body_part", flat=True).distinct()
+        self.fields["region"].choices = [("", "any"), *((region, region) for region in regions)]  # type: ignore[attr-defined]
+
+    def apply(self, images: QuerySet[Image]) -> QuerySet[Image]:
+        """The images that fit all filters set."""
+        self.is_valid()
+        columns = {
+            "region": "body_part",
+            "view": "view_position",
+            "state": "state",
+            "origin": "collection__origin",
+            "collection": "collection",
+        }
+        told = {columns[name]: value for name, value in self.cleaned_data.items() if value}
+        if told.get("view_position") == "none":
+            told["view_position"] = ""
+        return images.filter(**told)

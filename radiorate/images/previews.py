@@ -1,0 +1,36 @@
+"""Small pictures for admins' pages, made once and kept on the store; readers get renditions instead."""
+
+import io
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from PIL import Image as Picture
+
+from radiorate.images.decoding import decode
+from radiorate.images.models import Image
+from radiorate.images.rendition import WRITER, render
+
+THUMBNAIL, LARGE = 256, 1024  # pixels a side
+
+
+def preview(image: Image, side: int) -> bytes:
+    """PNG bytes of the whole image on a black square of `side` pixels, in the greys a reader would see."""
+    name = f"previews/{image.pk}-{side}.png"
+    try:
+        with default_storage.open(name) as kept:
+            return bytes(kept.read())
+    except FileNotFoundError:
+        data = _draw(image, side)
+    saved = default_storage.save(name, ContentFile(data))
+    if saved != name:  # another request was faster
+        default_storage.delete(saved)
+    return data
+
+
+def _draw(image: Image, side: int) -> bytes:
+    with default_storage.open(str(image.original)) as original:
+        page = render(decode(original.read()).array, f"{WRITER}/{side}/pad")
+    stream = io.BytesIO()
+    with Picture.open(io.BytesIO(page)) as picture:
+        picture.save(stream, "PNG")
+    return stream.getvalue()

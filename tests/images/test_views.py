@@ -1,0 +1,149 @@
+"""The pages of the images room."""
+
+import io
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from PIL import Image as Picture
+
+from radiorate.accounts.models import AuditEntry
+from radiorate.images import imports
+from radiorate.images.models import Collection, Image, Import
+from tests import factories
+from tests.conftest import eventually
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin(client: Client) -> Client:
+    client.force_login(factories.admin())
+    return client
+
+
+def test_an_admin_makes_a_collection(admin: Client) -> None:
+    answer = admin.post(reverse("images:collections"), {"name": "Knees", "origin": "synthetic", "licence": "CC0"})
+    made = Collection.objects.get()
+    assert answer["Location"] == reverse("images:collection", args=[made.pk])
+    assert (made.origin, made.licence) == ("synthetic", "CC0")
+    assert AuditEntry.objects.filter(action="collection.created").exists()
+    assert admin.post(reverse("images:collections"), {"name": "Knees", "origin": "real"}).status_code == 422
+
+
+@pytest.mark.parametrize("name", ["collections", "library", "collection", "import"])
+def test_lists_ask_the_same_number_of_questions_however_long_they_are(
+    admin: Client, name: str, django_assert_num_queries: Any
+) -> None:
+    into = factories.collection()
+    batch = Import.objects.create(collection=into, state="done")
+    args = {"collection": [into.pk], "import": [batch.pk]}.get(name, [])
+
+    def add() -> None:
+        image = factories.image(into)
+        batch.files.create(name="a.png", outcome="accepted", image=image)
+        if name == "collections":
+            factories.image(factories.collection())
+
+    def questions() -> int:
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        with CaptureQueriesContext(connection) as asked:
+            assert admin.get(reverse(f"images:{name}", args=args)).status_code == 200
+        return len(asked)
+
+    add()
+    few = questions()
+    for _ in range(7):
+        add()
+    with django_assert_num_queries(few):
+        admin.get(reverse(f"images:{name}", args=args))
+
+
+def test_the_library_is_filtered(admin: Client) -> None:
+    knee = factories.image(body_part="knee", view_position="AP")
+    hand = factories.image(factories.collection("synthetic"), body_part="hand", view_position="")
+    factories.image(body_part="hand", view_position="PA", state="held", state_reason="words")
+
+    def shown(**query: Any) -> set[Image]:
+        return set(admin.get(reverse("images:library"), query).context["page"])
+
+    assert shown(region="knee") == {knee}
+    assert shown(view="none") == {hand} == shown(origin="synthetic") == shown(collection=hand.collection_id)
+    assert len(shown(state="held")) == 1 and len(shown(region="nonsense")) == 3 == len(shown())
+
+
+def test_a_thumbnail_is_made_once_and_kept_by_the_browser_alone(admin: Client) -> None:
+    address = reverse("images:thumbnail", args=[factories.image().pk])
+    answer = admin.get(address)
+    assert Picture.open(io.BytesIO(answer.content)).size == (256, 256)
+    assert answer["Cache-Control"].startswith("private")
+    assert admin.get(address).content == answer.content
+    assert len(default_storage.listdir("previews")[1]) == 1
+
+
+def test_an_upload_becomes_an_import_and_its_page_shows_each_outcome(admin: Client) -> None:
+    into = factories.collection()
+    files = [
+        SimpleUploadedFile("a.png", factories.png()),
+        SimpleUploadedFile("../<b>.svg", b"<svg>"),
+    ]
+    answer = admin.post(reverse("images:upload", args=[into.pk]), {"pictures": files})
+    batch = Import.objects.get()
+    assert answer["Location"] == reverse("images:import", args=[batch.pk])
+    waiting = admin.get(answer["Location"]).content.decode()
+    assert "every 1s" in waiting
+    imports.run(batch.pk)
+    done = admin.get(answer["Location"]).content.decode()
+    assert "every 1s" not in done and "&lt;b&gt;.svg" in done and "It is not a PNG" in done
+    assert admin.get(answer["Location"], {"outcome": "rejected"}).context["page"].paginator.count == 1
+
+
+def test_a_damaged_zip_file_is_refused_on_the_form(admin: Client) -> None:
+    into = factories.collection()
+    answer = admin.post(
+        reverse("images:upload", args=[into.pk]), {"pictures": SimpleUploadedFile("a.zip", b"PK\x03\x04no")}
+    )
+    assert answer.status_code == 422 and "The ZIP file is damaged." in answer.content.decode()
+    assert not Import.objects.exists()
+
+
+def test_withdrawing_needs_a_reason_and_is_audited(admin: Client) -> None:
+    image = factories.image()
+    address = reverse("images:withdraw", args=[image.pk])
+    assert admin.post(address, {"reason": " "}).status_code == 422
+    assert admin.post(address, {"reason": "wrong side"}).status_code == 302
+    image.refresh_from_db()
+    assert (image.state, image.state_reason) == ("withdrawn", "wrong side")
+    assert AuditEntry.objects.get(action="image.withdrawn").reason == "wrong side"
+    assert admin.post(address, {"reason": "again"}).status_code == 422
+    assert admin.post(reverse("images:release", args=[image.pk]), {"reason": "back"}).status_code == 422
+    assert AuditEntry.objects.filter(target=f"image {image.pk}").count() == 1
+
+
+def test_a_held_image_is_released(admin: Client) -> None:
+    image = factories.image(state="held", state_reason="words")
+    assert admin.post(reverse("images:release", args=[image.pk]), {"reason": "only a marker"}).status_code == 302
+    image.refresh_from_db()
+    assert (image.state, image.state_reason) == ("available", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_are_chosen_and_followed_in_a_browser(
+    live_server_process: Any, celery_worker_process: Any, admin: Client, context: Any
+) -> None:
+    web = live_server_process
+    into = factories.collection()
+    context.add_cookies([{"name": "sessionid", "value": admin.cookies["sessionid"].value, "url": web.url}])
+    page = context.new_page()
+    page.goto(f"{web.url}/images/collections/{into.pk}/")
+    files = [{"name": f"{n}.png", "mimeType": "image/png", "buffer": factories.png(n)} for n in range(3)]
+    page.get_by_label("Pictures").set_input_files(files)
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_text("done", exact=True).wait_for(timeout=20_000)
+    assert page.get_by_text("accepted", exact=True).count() >= 3
+    eventually(lambda: into.images.count() == 3)
