@@ -101,7 +101,9 @@ def draw_phantoms(actor: User, real: Collection, say: Say) -> None:
     """One phantom for each real radiograph it can imitate and a few to spare, in a batch like any other."""
     batch = Batch.objects.filter(collection__name=SYNTHETIC).first()
     if batch is None:
-        generator = Generator.objects.get(name="phantom")
+        generator, _ = Generator.objects.get_or_create(
+            name="phantom", defaults={"provider": "phantom", "model": "phantom-1"}
+        )
         collection, _ = Collection.objects.get_or_create(
             name=SYNTHETIC,
             defaults={
