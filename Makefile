@@ -61,10 +61,8 @@ vendor:  ## copy the pinned front-end files from npm into static/vendor
 	mkdir -p $(VENDOR)
 	cp node_modules/htmx.org/dist/htmx.min.js $(VENDOR)/htmx-4.0.1.min.js
 	cp node_modules/htmx.org/LICENSE $(VENDOR)/htmx-LICENSE.txt
-	cp node_modules/idb/build/index.js $(VENDOR)/idb-8.0.4.js
-	cp node_modules/idb/LICENSE $(VENDOR)/idb-LICENSE.txt
 	cd $(VENDOR) && { \
 	  echo "Copies of npm packages, made by \`make vendor\` from package-lock.json. SHA-384 of each file:"; \
 	  for file in *.js; do echo "$$file  sha384-$$(openssl dgst -sha384 -binary $$file | base64 -w 0)"; done; \
-	  echo "Licences: htmx 0BSD (htmx-LICENSE.txt), idb ISC (idb-LICENSE.txt)."; \
+	  echo "Licence: htmx 0BSD (htmx-LICENSE.txt)."; \
 	} > VENDOR.txt
