@@ -40,7 +40,7 @@ def analyse(dataset: Dataset, seed: int = SEED, resamples: int = RESAMPLES) -> J
         "criteria": criteria,
         "discrimination": discriminate(dataset, reader_weights, case_weights, warnings),
         "marks": {"by_tag": {tag: {"real": real, "synthetic": fake} for tag, (real, fake) in dataset.marks.items()}},
-        "warnings": warnings,
+        "warnings": sorted(warnings),  # in an order of their own: criteria come in any order
     }
     return plain(result)
 

@@ -2,6 +2,12 @@
 
 from radiorate.results.exports import Column, Export, guarded
 
+
+def of_side(column: str) -> str:
+    """SQL of a fact about the image on the score's side."""
+    return f"CASE score.side WHEN 'left' THEN shown.left_{column} ELSE shown.right_{column} END"
+
+
 EXPORT = Export(
     row="one presentation, image and criterion; a criterion that does not apply has no row",
     columns=(
@@ -13,13 +19,18 @@ EXPORT = Export(
             "kind", "text", "main (a real and a synthetic image), control (two of one origin) or practice", "shown.kind"
         ),
         Column("repeat", "integer", "0 = first showing, 1 or more = hidden repeats", "shown.repeat"),
-        Column("image", "text", "the image's code in this study; key.csv says which image it is", "image.code"),
-        Column("origin", "text", "real or synthetic", "image.origin"),
-        Column("generator", "text", "who made the image; empty exactly when it is real", "image.generator"),
-        Column("body_part", "text", "region shown", "image.body_part"),
-        Column("view_position", "text", "AP, PA, LL, RL or empty", "image.view_position"),
+        Column("image", "text", "the image's code in this study; key.csv says which image it is", of_side("code")),
+        Column("origin", "text", "real or synthetic", of_side("origin")),
+        Column("generator", "text", "who made the image; empty exactly when it is real", of_side("generator")),
+        Column("body_part", "text", "region shown", of_side("body_part")),
+        Column("view_position", "text", "AP, PA, LL, RL or empty", of_side("view_position")),
         Column("side", "text", "left or right, where the image stood", "score.side"),
-        Column("criterion", "text", "the criterion's key in the rubric", "criterion.key"),
+        Column(
+            "criterion",
+            "text",
+            "the criterion's key in the rubric",
+            "(SELECT key FROM criterion WHERE criterion.id = score.criterion_id)",
+        ),
         Column("value", "integer", "the score, higher is better; empty unless status is scored", "score.value"),
         Column(
             "status",
@@ -31,13 +42,24 @@ EXPORT = Export(
         Column("submitted_at", "time", "when the current answer came in, UTC", "shown.submitted_at"),
         Column("seconds", "number", "time on the pair, pauses taken out", "shown.seconds"),
     ),
-    # Each rating's few scores are sorted as they are fetched: sorting all finished rows would double the time.
-    source="""FROM (SELECT * FROM shown ORDER BY place) shown
+    # Ratings are put in order, and each one's few scores as they are fetched: sorting all finished rows would double
+    # the time. No join may follow, or the order would be the planner's.
+    source="""FROM (
+            SELECT shown.*,
+                   left_image.code AS left_code, left_image.origin AS left_origin,
+                   left_image.generator AS left_generator, left_image.body_part AS left_body_part,
+                   left_image.view_position AS left_view_position,
+                   right_image.code AS right_code, right_image.origin AS right_origin,
+                   right_image.generator AS right_generator, right_image.body_part AS right_body_part,
+                   right_image.view_position AS right_view_position
+            FROM shown
+            JOIN image left_image ON left_image.id = shown.left_id
+            JOIN image right_image ON right_image.id = shown.right_id
+            ORDER BY place
+        ) shown
         CROSS JOIN LATERAL (
             SELECT * FROM reading_score
-            WHERE reading_score.rating_id = shown.rating_id
+            WHERE reading_score.rating_id = shown.rating_id AND reading_score.side <> ''
             ORDER BY reading_score.side, reading_score.criterion_id
-        ) score
-        JOIN criterion ON criterion.id = score.criterion_id
-        JOIN image ON image.id = CASE score.side WHEN 'left' THEN shown.left_id WHEN 'right' THEN shown.right_id END""",
+        ) score""",
 )
