@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            count = sources.fetch_commons(options["out"], options["timeout"], lambda name: self.stdout.write(name))
+            count = sources.fetch_commons(options["out"], options["timeout"], self.stdout.write)
         except OSError as error:
             raise CommandError(f"Wikimedia Commons can't be reached: {error}") from error
         self.stdout.write(f"{count} radiographs in {options['out']}; licences and authors are in its manifest.csv.")
