@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -32,7 +32,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def people(request: SignedInRequest) -> HttpResponse:
     """All accounts; a POST invites another, and its answer is the one page that shows the link."""
-    form = InviteForm(request.POST or None)
+    form = InviteForm(_posted(request))
     if form.is_valid():
         try:
             user, link = invitations.invite(**form.cleaned_data, by=request.user, request=request)
@@ -111,7 +111,7 @@ def invitation(request: HttpRequest) -> HttpResponseBase:
     found = invitations.find(token)
     if not found:
         return render(request, "accounts/invitation_gone.html", status=HTTPStatus.GONE)
-    form = FirstPasswordForm(found.user, request.POST or None)
+    form = FirstPasswordForm(found.user, _posted(request))
     if form.is_valid() and (user := invitations.answer(token, form.cleaned_data["password"])):
         del request.session["invitation"]
         return perform_login(request, user)
@@ -122,13 +122,14 @@ def invitation(request: HttpRequest) -> HttpResponseBase:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: SignedInRequest) -> HttpResponse:
-    form = NameForm(request.POST or None, instance=request.user)
+    form = NameForm(_posted(request), instance=request.user)
     if form.is_valid():
         form.save()
         messages.success(request, "Saved.")
         return redirect("accounts:profile")
     context = {"form": form, "has_second_factor": is_mfa_enabled(request.user)}
-    return render(request, "accounts/profile.html", context)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+    return render(request, "accounts/profile.html", context, status=status)
 
 
 @admin_only
@@ -153,3 +154,8 @@ def audit_csv(request: SignedInRequest) -> StreamingHttpResponse:
     response = StreamingHttpResponse(audit.csv_lines(entries), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="audit.csv"'
     return response
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: a POST, also an empty one."""
+    return request.POST if request.method == "POST" else None
