@@ -117,9 +117,9 @@ def give_up(attempt: Attempt, token: UUID, error: ProviderError) -> bool:
         held = _give_back(_held(job.pk, token), job, batch, str(error), error.retry_after_seconds)
     words = {"code": error.code[:80], "message": error.message}
     _close(attempt, held, Outcome(error.kind.value), NOTHING, error.provider_request_id, **words)
-    if error.stops_batch:
+    if held and error.stops_batch:
         _stop(batch, str(error))
-    if error.kind is ErrorKind.THROTTLED:
+    if held and error.kind is ErrorKind.THROTTLED:
         # The others would be sent away too, each using up one of its tries.
         due = Now() + timedelta(seconds=_wait_seconds(job, error.retry_after_seconds))
         batch.jobs.filter(state=State.QUEUED).exclude(not_before__gt=due).update(not_before=due, sent_at=None)

@@ -3,11 +3,8 @@
 from collections import Counter
 from decimal import Decimal
 
-import pytest
-
 from generation import batches, protocols
-from generation.models import Batch, Generator, Job, Output
-from radiorate.accounts.models import AuditEntry
+from generation.models import Batch, Job, Output
 from tests import factories
 from tests.conftest import eventually
 

@@ -1,0 +1,1 @@
+"""Providers that only the tests know: named in PROVIDER_PACKAGES."""
