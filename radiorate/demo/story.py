@@ -32,6 +32,7 @@ REAL, SYNTHETIC = "Demo radiographs", "Demo phantoms"
 OPEN_SLUG, CLOSED_SLUG = "demo", "demo-simulated"
 SIMULATED_READERS = 6
 SPARE_PHANTOMS = 6  # beside one for each real radiograph: they meet each other in control pairs
+FEW = 8  # real radiographs
 LONGER_SIDE = 1280  # pixels of a phantom
 SEED = 2023
 
@@ -139,7 +140,7 @@ def likeness(image: Image) -> batches.JobSpec:
     """The order of an image of the same region, view, side, sex and shape."""
     scale = LONGER_SIDE / max(image.width, image.height)
     return batches.JobSpec(
-        prompt=f"An X-ray of a {image.body_part}",
+        prompt=f"An X-ray of the {image.body_part}",
         body_part=image.body_part,
         view_position=image.view_position,
         laterality=image.laterality if image.laterality in ("L", "R") else "",
@@ -158,7 +159,8 @@ def can_draw(generator: Generator, spec: batches.JobSpec) -> bool:
 
 
 def design(slug: str, title: str, seed: int) -> dict[str, Any]:
-    """What both studies have in common."""
+    """What both studies have in common; where few radiographs are at hand, more controls and repeats make up for it."""
+    share = 0.2 if Image.objects.filter(collection__name=REAL).count() >= FEW else 1
     return {
         "slug": slug,
         "title": title,
@@ -166,8 +168,8 @@ def design(slug: str, title: str, seed: int) -> dict[str, Any]:
         "seed": seed,
         "real_collections": [REAL],
         "synthetic_collections": [SYNTHETIC],
-        "control_share": 0.2,
-        "repeat_share": 0.2,
+        "control_share": share,
+        "repeat_share": share,
         "instructions": (
             "Two radiographs stand side by side. Score both, say which one you believe is real and how sure you are. "
             "The synthetic ones are phantoms computed by this program."

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from generation import batches
 from radiorate.accounts.models import User
 from radiorate.demo import story
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
             raise CommandError("This database is in use: the demonstration is made on an empty one only.")
         try:
             told = story.tell(lambda words: self.stdout.write(f"radiorate: {words}"))
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, batches.Impossible) as error:
             raise CommandError(str(error)) from error
         unfinished = target.with_suffix(".unfinished")
         unfinished.unlink(missing_ok=True)
