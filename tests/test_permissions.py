@@ -122,7 +122,7 @@ def arguments(name: str, world: SimpleNamespace) -> dict[str, Any]:
 
 
 def address(name: str, given: dict[str, Any]) -> str:
-    wanted = PATTERNS[name].pattern.converters
+    wanted = PATTERNS[name].pattern.regex.groupindex
     return reverse(name, kwargs={key: value for key, value in given.items() if key in wanted})
 
 
