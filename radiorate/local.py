@@ -288,7 +288,7 @@ def _start(argv: list[str], account: Account, log: Path, parting_signal: int) ->
                 stderr=subprocess.STDOUT,
                 env=environment,
                 start_new_session=True,  # Ctrl-C is for the launcher, which stops the servers after their clients
-                preexec_fn=lambda: account.enter(parting_signal),  # noqa: PLW1509 (no threads here yet)
+                preexec_fn=lambda: account.enter(parting_signal),
             )
         except subprocess.SubprocessError:
             raise LocalError("Root may not change user here, and PostgreSQL does not run as root.") from None

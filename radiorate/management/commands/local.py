@@ -28,6 +28,7 @@ from radiorate.unprivileged import LocalError, die_with_parent
 
 NEEDED_MEGABYTES = 500
 READY_SECONDS = 120
+STOPS = (signal.SIGINT, signal.SIGTERM)
 # How long a worker may finish what it has begun after Ctrl-C; a paid call that is cut off must be settled by a person.
 honcho.manager.KILL_WAIT = 20
 
@@ -37,6 +38,9 @@ class Process(honcho.process.Process):
 
     def run(self, *args: Any, **options: Any) -> None:
         die_with_parent(signal.SIGKILL)
+        for signum in STOPS:
+            signal.signal(signum, signal.SIG_IGN)  # the launcher alone decides; it blocked them while this was forked
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
         self._child_ctor = Child
         super().run(*args, **options)
 
@@ -44,7 +48,7 @@ class Process(honcho.process.Process):
 class Child(honcho.process.Popen):
     def __init__(self, cmd: str, **options: Any) -> None:
         # exec: the shell gives its place to the program, so the signal of a dying parent reaches the program.
-        super().__init__(f"exec {cmd}", preexec_fn=lambda: die_with_parent(signal.SIGKILL), **options)
+        super().__init__(f"exec {cmd}", preexec_fn=_begin_child, **options)
 
 
 class Household(honcho.manager.Manager):
@@ -54,10 +58,27 @@ class Household(honcho.manager.Manager):
         super().__init__()
         self._process_ctor = Process
         self._welcome = welcome
+        self._stops_when_started = False
 
     def _start(self) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
         super()._start()
         self._welcome.start()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+
+    def terminate(self) -> None:
+        """Ctrl-C in the first second waits until every process has told its number."""
+        if super()._all_started():
+            super().terminate()
+        else:
+            self._stops_when_started = True
+
+    def _all_started(self) -> bool:
+        all_started = super()._all_started()
+        if all_started and self._stops_when_started:
+            self._stops_when_started = False
+            super().terminate()
+        return all_started
 
 
 class Command(BaseCommand):
@@ -98,6 +119,7 @@ class Command(BaseCommand):
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=_begin_child,
         )
         call_command("collectstatic", interactive=False, verbosity=0)
         output, _ = migration.communicate()
@@ -133,6 +155,12 @@ class Command(BaseCommand):
         address = f"http://localhost:{self.port}"
         problem = _wait_until_ready(f"{address}/readyz") or self.problem
         self.stdout.write(_banner(address, settings.VAR / "demo.json", problem))
+
+
+def _begin_child() -> None:
+    for signum in STOPS:
+        signal.signal(signum, signal.SIG_DFL)
+    die_with_parent(signal.SIGKILL)
 
 
 def _interrupt(*_: object) -> NoReturn:
