@@ -30,13 +30,15 @@ def folder(tmp_path: Path) -> Path:
         ("knee", "AP"),
         ("jaw", "AP"),
     ]
-    with (tmp_path / "manifest.csv").open("w", newline="") as stream:
+    folder = tmp_path / "radiographs"
+    folder.mkdir()
+    with (folder / "manifest.csv").open("w", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(["file", "origin", "region", "view", "licence", "attribution"])
         for number, (region, view) in enumerate(views):
-            (tmp_path / f"{number}.png").write_bytes(factories.png(seed=number, size=(200, 250)))
+            (folder / f"{number}.png").write_bytes(factories.png(seed=number, size=(200, 250)))
             writer.writerow([f"{number}.png", "real", region, view, "CC0", "drawn by a test"])
-    return tmp_path
+    return folder
 
 
 @pytest.fixture
