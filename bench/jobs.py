@@ -1,4 +1,4 @@
-"""What a job costs beside its provider's time: claim, attempt, decoding, storing; against a Celery task that does nothing.
+"""What a job costs beside its provider's time (claim, attempt, decoding, storing), against a task that does nothing.
 
     python bench/jobs.py [JOBS]
 
