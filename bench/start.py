@@ -41,6 +41,7 @@ def main() -> None:
     print(f"initdb + migrate            {statistics.median(floors):6.2f} s")
     print(f"empty folder to a page      {statistics.median(firsts):6.2f} s")
     print(f"second start to a page      {statistics.median(seconds):6.2f} s")
+    print(f"... with the demonstration  {with_demonstration:6.2f} s")
     print(
         f"ratio                       {statistics.median(firsts) / statistics.median(floors):6.2f}   (goal: at most 2)"
     )
