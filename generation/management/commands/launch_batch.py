@@ -2,13 +2,13 @@
 
 import json
 from argparse import ArgumentParser
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from generation import batches, protocols
-from generation.models import Generator
+from generation.models import Batch, Generator
 
 
 class Command(BaseCommand):
@@ -29,15 +29,18 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             protocol = protocols.load(options["protocol"])
-            budget = Decimal(options["budget"])
+            budget = Batch._meta.get_field("budget_usd").clean(options["budget"], None)
             generator = Generator.objects.get(name=options["generator"])
         except (KeyError, ValueError) as error:
             raise CommandError(f"The protocol {error.args[0]}") from error
-        except InvalidOperation as error:
+        except ValidationError as error:
             raise CommandError(f"The budget {options['budget']} is no amount of US dollars.") from error
         except Generator.DoesNotExist as error:
             known = ", ".join(Generator.objects.values_list("name", flat=True))
             raise CommandError(f"The generator {options['generator']} is none of: {known}") from error
+        if strange := [region for region in options["regions"] if region not in protocol.regions]:
+            known = ", ".join(protocol.regions)
+            raise CommandError(f"The protocol {protocol.name} has no {', '.join(strange)}; it has: {known}.")
         name = options["collection"] or f"{protocol.name}, {generator.name}"
         try:
             batch = batches.launch(

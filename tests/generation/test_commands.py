@@ -1,0 +1,97 @@
+"""`launch_batch` and `sweep` do what the pages and beat do, and say in one line what is wrong."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from generation import lifecycle, reaper
+from generation.models import Batch
+from radiorate.images.models import Collection
+from tests import factories
+from tests.generation.observing import let_lease_pass, states
+
+ASKED = {"protocol": "phantom-mixed", "generator": "draws"}
+
+
+@pytest.fixture
+def phantom(db):
+    return factories.generator(name="draws", provider="phantom", options={"price_usd": "0.05"})
+
+
+def launch(**options) -> None:
+    call_command("launch_batch", **{**ASKED, **options})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_protocol_is_launched_and_reported(phantom, capsys):
+    launch(collection="by command", budget="2.5", json=True)
+    batch = Batch.objects.get()
+    report = {"batch": batch.pk, "jobs": 24, "collection": "by command", "budget_usd": "2.5"}
+    assert json.loads(capsys.readouterr().out) == report
+    assert states(batch) == {"queued": 24}
+    assert (batch.collection.name, batch.collection.origin, batch.protocol) == (
+        "by command",
+        "synthetic",
+        ASKED["protocol"],
+    )
+    assert batch.jobs.exclude(sent_at=None).count() == 24
+
+
+@pytest.mark.django_db(transaction=True)
+def test_some_regions_go_into_the_collection_named_after_the_order(phantom, capsys):
+    launch(regions=["chest"], budget="1")
+    batch = Batch.objects.get()
+    assert capsys.readouterr().out == f"Batch {batch.pk}: 3 images ordered into “phantom-mixed, draws”.\n"
+    assert set(batch.jobs.values_list("body_part", flat=True)) == {"chest"}
+    launch(regions=["pelvis"], budget="1")
+    assert Collection.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"protocol": "nothing"}, "The protocol nothing is none of: adams-2023-radiographs, phantom-mixed"),
+        ({"generator": "nobody"}, "The generator nobody is none of: draws"),
+        ({"budget": "much"}, "The budget much is no amount of US dollars."),
+        ({"budget": "-1"}, "The budget -1 is no amount of US dollars."),
+        ({"budget": "1e9"}, "The budget 1e9 is no amount of US dollars."),
+        ({"budget": "nan"}, "The budget nan is no amount of US dollars."),
+        ({"budget": "0.01"}, "One image can cost 0.05 USD, and the budget is 0.01 USD."),
+        ({"regions": ["toe"]}, "The protocol phantom-mixed has no toe; it has: chest, pelvis, hand, knee."),
+        ({"collection": "radiographs", "budget": "9"}, "“radiographs” holds real images"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line_and_nothing_is_written(phantom, options, sentence):
+    factories.collection("real", name="radiographs")
+    with pytest.raises(CommandError) as refusal:
+        launch(**options)
+    assert sentence in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+    assert not Batch.objects.exists()
+    assert Collection.objects.count() == 1
+
+
+def test_a_mistake_ends_with_1_and_one_line(phantom, run_command):
+    done = run_command("launch_batch", "--protocol", "nothing", "--generator", "draws")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("CommandError: The protocol nothing is none of: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_sweep_says_what_it_did(db, capsys):
+    job, other = factories.batch(jobs=2).jobs.all()
+    lifecycle.claim(job.pk)
+    let_lease_pass(job)
+    call_command("sweep", json=True)
+    assert json.loads(capsys.readouterr().out) == {"expired": 1, "sent_again": 1}
+    assert other.batch.jobs.exclude(sent_at=None).get() == other
+    call_command("sweep")
+    assert capsys.readouterr().out == "0 jobs taken back, 0 sent again.\n"
+
+
+def test_a_sweep_beside_another_says_so(db, capsys, monkeypatch):
+    monkeypatch.setattr(reaper, "sweep", lambda: None)
+    call_command("sweep")
+    call_command("sweep", json=True)
+    assert capsys.readouterr().out == 'Another sweep is at work.\n{"busy": true}\n'
