@@ -15,6 +15,7 @@ class CollectionForm(forms.ModelForm):
     class Meta:
         model = Collection
         fields = ["name", "source", "licence", "citation"]
+        widgets = {"citation": forms.Textarea(attrs={"rows": 3})}
 
     field_order = ["name", "origin", "source", "licence", "citation"]
 

@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from radiorate.images import words
 from radiorate.images.decoding import MIME, Pixels, Undecodable, decode, grey_png
 from radiorate.images.facts import Facts
 from radiorate.images.models import Collection, Image, Origin
@@ -75,8 +76,8 @@ def store(
     )
     if collection.origin == Origin.SYNTHETIC:
         image.provenance["name"] = shown(name)
-    elif pixels.doubt:
-        image.state, image.state_reason = Image.State.HELD, pixels.doubt
+    elif doubt := pixels.doubt or words.doubt(pixels.array):
+        image.state, image.state_reason = Image.State.HELD, doubt
     image.original.name = default_storage.save(f"originals/{uuid.uuid4()}.{kind.lower()}", ContentFile(kept))
     try:
         with transaction.atomic():
