@@ -23,7 +23,7 @@ class LaunchForm(forms.Form):
     prompt = forms.CharField(
         required=False,
         max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Without a protocol. {region}, {view} and {side} are filled in from the fields below.",
     )
     regions = forms.CharField(
@@ -58,7 +58,7 @@ class LaunchForm(forms.Form):
         max_digits=10,
         decimal_places=4,
         label="Budget in US dollars",
-        help_text="Never exceeded: a call that could pass it isn't made. 0 orders free images only.",
+        help_text="Never exceeded; 0 orders free images only.",
     )
     collection = forms.ModelChoiceField(
         Collection.objects.filter(origin=Origin.SYNTHETIC),
@@ -103,7 +103,7 @@ class LaunchForm(forms.Form):
         data["facts"] = {}
         try:
             data["orders"] = self._free_orders(data)
-        except (KeyError, ValueError, IndexError):
+        except ValueError:
             self.add_error("prompt", "In braces may stand only {region}, {view} and {side}.")
 
     def _free_orders(self, data: dict[str, Any]) -> list[JobSpec]:

@@ -21,7 +21,7 @@ BATCHES_A_PAGE, JOBS_A_PAGE = 25, 50
 
 @admin_only
 def batches(request: HttpRequest) -> HttpResponse:
-    found = Batch.objects.select_related("generator", "collection", "created_by").with_progress()
+    found = Batch.objects.select_related("generator", "collection", "created_by").with_progress().order_by("-pk")
     page = Paginator(found, BATCHES_A_PAGE).get_page(request.GET.get("page"))
     rows = [progress.of(batch) for batch in page]
     return _live(request, "batches", {"page": page, "rows": rows, "is_live": any(row.is_live for row in rows)})

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from generation.batches import JobSpec
 from generation.provider import Mode
 
 FOLDER = Path(__file__).parent
+PLACEHOLDERS = ("region", "view", "side")
 STATED, INFERRED, FREE = "stated", "inferred", "free"
 VIEW_WORDS = {"AP": "AP", "PA": "PA", "LL": "lateral", "RL": "lateral", "": ""}
 SIDE_WORDS = {"L": "left", "R": "right", "B": "both", "U": "", "": ""}
@@ -35,7 +37,14 @@ class Prompt:
     options: dict[str, Any] = field(default_factory=dict)
 
     def orders(self, n: int, mode: Mode, width: int, height: int) -> list[JobSpec]:
-        """n orders of each combination, in the file's order; the seed is left open."""
+        """n orders of each combination, in the file's order; the seed is left open.
+
+        Raises ValueError where the text holds anything else in braces, KeyError for an unknown view or side.
+        """
+        for _, name, form, conversion in Formatter().parse(self.text):
+            # {region:>999999999} or {region.__class__} would be filled in too.
+            if name is not None and (name not in PLACEHOLDERS or form or conversion):
+                raise ValueError(f"“{{{name}}}” is none of {{region}}, {{view}} and {{side}}")
         specs = []
         for region, view, side in product(self.regions, self.views, self.sides):
             words = {"region": region, "view": VIEW_WORDS[view], "side": SIDE_WORDS[side]}

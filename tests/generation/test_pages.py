@@ -1,0 +1,179 @@
+"""An admin launches, watches, cancels, resumes and settles on pages; with a browser, and with plain requests."""
+
+import re
+from decimal import Decimal
+from html import unescape
+from uuid import uuid4
+
+import pytest
+
+from generation import lifecycle
+from generation.models import Batch, Job
+from radiorate.accounts.models import AuditEntry
+from radiorate.images.models import Collection
+from tests import factories
+from tests.conftest import eventually
+from tests.generation.observing import is_ended, states
+
+ORDER = {"prompt": "A {view} radiograph of the {region}", "regions": "hand, knee", "n": 2, "budget_usd": "0"}
+ORDER |= {"new_collection": "first phantoms", "width": 128, "height": 128}
+
+
+@pytest.fixture
+def admin_client(client, db):
+    client.force_login(factories.admin())
+    return client
+
+
+@pytest.fixture
+def phantom(db):
+    return factories.generator(name="draws", provider="phantom", model="phantom-1")
+
+
+def text(response) -> str:
+    """What the page says, without its tags."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
+
+
+def test_the_order_is_shown_before_it_is_sent(admin_client, phantom):
+    response = admin_client.post("/generation/launch/", {**ORDER, "generator": phantom.pk})
+    assert "Images 4 Cost free" in text(response)
+    assert "2 × “A radiograph of the hand”" in text(response)
+    assert not Batch.objects.exists() and not Collection.objects.exists()
+
+
+def test_what_the_generator_cannot_do_is_said_in_words(admin_client, phantom):
+    response = admin_client.post("/generation/launch/", {**ORDER, "generator": phantom.pk, "regions": "toe"})
+    assert "The generator draws can't draw the toe; it draws: " in text(response)
+    assert not Batch.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("prompt", "", "Choose a protocol or write a prompt."),
+        ("prompt", "An X-ray of {patient}", "In braces may stand only {region}, {view} and {side}."),
+        ("prompt", "An X-ray of {region.__class__}", "In braces may stand only {region}, {view} and {side}."),
+        ("prompt", "An X-ray {", "In braces may stand only {region}, {view} and {side}."),
+        ("new_collection", "", "Name the collection the images are for."),
+        ("n", 6000, "less than or equal to 5000"),
+        ("budget_usd", "-1", "greater than or equal to 0"),
+    ],
+)
+def test_an_order_with_a_mistake_names_it(admin_client, phantom, field, value, sentence):
+    response = admin_client.post("/generation/launch/", {**ORDER, "generator": phantom.pk, field: value})
+    assert sentence in text(response)
+    assert not Batch.objects.exists()
+
+
+def test_the_budget_must_cover_one_image_and_a_short_one_is_said(admin_client, phantom):
+    phantom.options = {"price_usd": "0.5"}
+    phantom.save()
+    order = {**ORDER, "generator": phantom.pk}
+    assert "The budget does not cover the whole order" in text(admin_client.post("/generation/launch/", order))
+    assert "One image can cost 0.5 USD" in text(admin_client.post("/generation/launch/", {**order, "launch": "yes"}))
+    assert not Batch.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_launch_without_javascript_ends_on_the_batch(admin_client, phantom):
+    response = admin_client.post(
+        "/generation/launch/", {**ORDER, "generator": phantom.pk, "launch": "yes"}, follow=True
+    )
+    batch = Batch.objects.get()
+    assert response.redirect_chain == [(f"/generation/{batch.pk}/", 302)]
+    assert "A radiograph of the knee" in text(response)
+    assert (batch.jobs.count(), batch.collection.name) == (4, "first phantoms")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_launch_cancel_resume_and_settle_are_in_the_audit_trail(admin_client, phantom):
+    admin_client.post("/generation/launch/", {**ORDER, "generator": phantom.pk, "launch": "yes"})
+    batch = Batch.objects.get()
+    job = batch.jobs.first()
+    attempt = lifecycle.begin(job.pk, token := lifecycle.claim(job.pk), uuid4(), Decimal(0))
+    lifecycle.lose(attempt, token, "no answer")
+    assert "Cancelled 3 waiting jobs" in text(admin_client.post(f"/generation/{batch.pk}/cancel/", follow=True))
+    page = admin_client.post(f"/generation/jobs/{job.pk}/settle/", {"charged": "yes", "then": "give_up"}, follow=True)
+    assert "settled by a person: charged" in text(page)
+    page = admin_client.post(f"/generation/{batch.pk}/resume/", {"budget_usd": "2"}, follow=True)
+    assert "3 jobs wait again" in text(page)
+    actions = ["batch launched", "batch cancelled", "job settled", "batch resumed"]
+    assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == actions
+
+
+def test_the_list_asks_the_same_number_of_questions_however_long_it_is(
+    admin_client, phantom, django_assert_num_queries
+):
+    for count in (1, 8):
+        while Batch.objects.count() < count:
+            factories.batch(jobs=3, generator=phantom)
+        with django_assert_num_queries(4):
+            admin_client.get("/generation/")
+        with django_assert_num_queries(7):
+            admin_client.get(f"/generation/{Batch.objects.latest('pk').pk}/")
+
+
+def test_a_refusal_shows_its_words(admin_client, fake, order):
+    from generation import runner
+
+    fake.script = ["refusal"]
+    batch = order()
+    runner.run(batch.jobs.get().pk)
+    page = text(admin_client.get(f"/generation/jobs/{batch.jobs.get().pk}/"))
+    assert "not allowed by our policy" in page and "moderation_blocked" in page and "at the input" in page
+
+
+def test_what_a_person_wrote_is_shown_as_text(admin_client, phantom):
+    job = factories.batch(generator=phantom).jobs.get()
+    Job.objects.filter(pk=job.pk).update(prompt="<script>alert(1)</script>", state_reason="<b>")
+    for address in (f"/generation/{job.batch_id}/", f"/generation/jobs/{job.pk}/"):
+        assert b"<script>alert" not in admin_client.get(address).content
+
+
+def test_a_batch_is_watched_live_and_the_watching_ends_with_it(page, client, fake, order, start_fake_worker, start_web):
+    """In Chromium: pictures arrive without a reload, the poll stops, and cancel and settle work."""
+    fake.script = ["wait", "drop", "refusal", "image"]
+    web = start_web()
+    batch = order(6)
+    sign_in(page, web.url, client)
+    page.goto(f"{web.url}/generation/{batch.pk}/")
+    assert page.locator("table.jobs img").count() == 0
+    start_fake_worker()
+    page.locator("table.jobs img").first.wait_for(timeout=30_000)
+    fake.gate.set()
+    eventually(lambda: is_ended(batch), 30)
+    page.get_by_text("needs a decision").wait_for()
+    assert states(batch) == {"succeeded": 4, "unknown": 1, "refused": 1}
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(2500)
+    assert asked == []
+    page.get_by_role("link", name="1 unknown").click()
+    page.locator("table.jobs tbody a").first.click()
+    page.get_by_label("It was not charged").check()
+    page.get_by_label("Leave it").check()
+    page.get_by_role("button", name="Settle").click()
+    page.get_by_text("Settled.").wait_for()
+    assert states(batch)["failed"] == 1
+
+
+def test_the_form_counts_and_prices_while_it_is_filled_in(page, client, transactional_db, start_web):
+    web = start_web()
+    factories.generator(name="draws", provider="phantom", options={"price_usd": "0.05"})
+    sign_in(page, web.url, client)
+    page.goto(f"{web.url}/generation/launch/")
+    page.get_by_label("Protocol").select_option("phantom-mixed")
+    page.get_by_label("Name of the new collection").fill("mixed")
+    page.get_by_label("Budget in US dollars").fill("9")
+    page.get_by_label("Budget in US dollars").blur()
+    page.get_by_text("at most 1.20 USD").wait_for()
+    page.get_by_role("button", name="Launch", exact=True).click()
+    page.get_by_role("heading", name="Batch").wait_for()
+    assert Batch.objects.get().jobs.count() == 24
+
+
+def sign_in(page, url: str, client) -> None:
+    """Open the browser's session as an admin."""
+    client.force_login(factories.admin())
+    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
