@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from radiorate.accounts.models import User
 from radiorate.images.models import Image, Rendition
 from radiorate.reading.models import Presentation
-from radiorate.studies.models import Assignment, Reader
+from radiorate.studies.models import Assignment, Reader, Side
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def next_for(reader: Reader, ahead: UUID | None = None) -> Presentation | None:
 
     ahead: the id of a showing the browser has loaded beforehand; it is used where it is the one that is due.
     """
-    due = _planned(reader).filter(rating__isnull=True).order_by("session", "position").select_related("pair").first()
+    due = _first_unrated(reader)
     if due is None:
         return None
     if ahead and Presentation.objects.live().filter(pk=ahead, assignment=due).update(shown_at=Now()):
@@ -46,13 +46,7 @@ def next_for(reader: Reader, ahead: UUID | None = None) -> Presentation | None:
 def after(shown: Presentation) -> Presentation | None:
     """A showing, made ahead, of the pair without a rating that follows the one on the screen; None at the end."""
     here = shown.assignment
-    due = (
-        _planned(here.reader)
-        .filter(_later_than(here), rating__isnull=True)
-        .order_by("session", "position")
-        .select_related("pair")
-        .first()
-    )
+    due = _first_unrated(here.reader, _later_than(here))
     return _of(here.reader, due, Presentation.objects.create(assignment=due)) if due else None
 
 
@@ -96,7 +90,7 @@ def rendition(user: User, token: str) -> Rendition | None:
     )
     if shown is None:
         return None
-    on_first_side = (token == shown.left_token) == (shown.assignment.first_side == "left")
+    on_first_side = (token == shown.left_token) == (shown.assignment.first_side == Side.LEFT)
     pair = shown.assignment.pair
     image = pair.first_id if on_first_side else pair.second_id
     return Rendition.objects.filter(image_id=image, recipe=pair.recipe).first()
@@ -107,6 +101,11 @@ def _planned(reader: Reader) -> "QuerySet[Assignment]":
     return Assignment.objects.filter(reader=reader).exclude(
         Q(pair__first__state=Image.State.WITHDRAWN) | Q(pair__second__state=Image.State.WITHDRAWN)
     )
+
+
+def _first_unrated(reader: Reader, *conditions: Q) -> Assignment | None:
+    waiting = _planned(reader).filter(*conditions, rating__isnull=True)
+    return waiting.order_by("session", "position").select_related("pair").first()
 
 
 def _later_than(here: Assignment) -> Q:

@@ -63,7 +63,7 @@ class RatingForm(forms.Form):
             choices = [(str(number), str(number)) for number in numbers] + [(NOT_ASSESSABLE, "n/a")]
             for side in _sides(criterion):
                 title = f"{criterion.label}, image {LETTERS[side]}" if side else criterion.label
-                self._ask(_name(criterion, side), title, choices)
+                self._ask(_name(criterion.key, side), title, choices)
         self._ask("believed_real", "Which one is real?", believed)
         self._ask("confidence", "How sure?", levels)
 
@@ -97,7 +97,7 @@ class RatingForm(forms.Form):
         answers: dict[str, Any] = {"scores": {}, "not_assessable": {}}
         for criterion in self.criteria:
             for side in _sides(criterion):
-                value = given.get(_name(criterion, side))
+                value = given.get(_name(criterion.key, side))
                 if value == NOT_ASSESSABLE:
                     answers["not_assessable"].setdefault(criterion.key, {})[side] = given.get("reason", "")
                 elif value:
@@ -131,7 +131,7 @@ class RatingForm(forms.Form):
         return times
 
     def _row(self, criterion: Criterion, side: str) -> Row:
-        row = self._plain_row(_name(criterion, side))
+        row = self._plain_row(_name(criterion.key, side))
         return Row(row.name, row.title, LETTERS.get(side, ""), row.choices, row.chosen)
 
     def _plain_row(self, name: str) -> Row:
@@ -165,16 +165,16 @@ def _sides(criterion: Criterion) -> tuple[str, ...]:
     return ("left", "right") if criterion.target == Criterion.Target.EACH else ("",)
 
 
-def _name(criterion: Criterion, side: str) -> str:
-    return f"{criterion.key}-{side}" if side else criterion.key
+def _name(key: str, side: str) -> str:
+    return f"{key}-{side}" if side else key
 
 
 def _fields(answers: dict[str, Any]) -> dict[str, Any]:
     """Stored answers as the fields of the form."""
     fields: dict[str, Any] = {name: answers[name] for name in ("believed_real", "confidence", "comment")}
     for key, sides in answers["scores"].items():
-        fields |= {f"{key}-{side}" if side else key: value for side, value in sides.items()}
+        fields |= {_name(key, side): value for side, value in sides.items()}
     for key, sides in answers["not_assessable"].items():
-        fields |= {f"{key}-{side}" if side else key: NOT_ASSESSABLE for side in sides}
+        fields |= {_name(key, side): NOT_ASSESSABLE for side in sides}
         fields["reason"] = next(iter(sides.values()))
     return fields

@@ -60,7 +60,7 @@ def submit(presentation: Presentation, answers: dict[str, Any], client_times: di
     for event in events:
         if event.presentation_id == presentation.pk:
             if event.answers != answers:
-                raise Different(latest or event)
+                raise Different(events[-1])
             return Rating.objects.get(assignment=assignment)
     if not is_open:
         raise NotOpen

@@ -3,11 +3,11 @@
 Nothing here but the pixels may depend on which image is real: not a header, an address, an order or a word.
 """
 
+import re
 from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db.models import Count
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +15,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from radiorate.accounts.access import reader_only
+from radiorate.accounts.access import SignedInRequest, reader_only
 from radiorate.reading import presentation, submission
 from radiorate.reading.models import Presentation
 from radiorate.reading.scales import RatingForm, differences
@@ -23,6 +23,7 @@ from radiorate.studies.models import Reader, Study
 
 log = structlog.get_logger(__name__)
 unstored = cache_control(private=True, no_store=True)
+PLACE = re.compile(r"[0-9]{1,6}")
 
 
 class Pixels(FileResponse):
@@ -39,11 +40,12 @@ class Pixels(FileResponse):
 @require_safe
 @unstored
 @reader_only
-def studies(request: HttpRequest) -> HttpResponse:
+def studies(request: SignedInRequest) -> HttpResponse:
     readers = (
-        Reader.objects.filter(user=request.user, removed_at__isnull=True)  # type: ignore[misc]
+        Reader.objects.active()
+        .filter(user=request.user)
         .exclude(study__state=Study.State.DRAFT)
-        .annotate(total=Count("assignments"), rated=Count("assignments__rating"))
+        .with_progress()
         .select_related("study")
         .order_by("study__state", "-study__opened_at")
     )
@@ -53,7 +55,7 @@ def studies(request: HttpRequest) -> HttpResponse:
 @require_safe
 @unstored
 @reader_only
-def instructions(request: HttpRequest, slug: str) -> HttpResponse:
+def instructions(request: SignedInRequest, slug: str) -> HttpResponse:
     reader = _reader(request, slug)
     return render(request, "reading/instructions.html", {"study": reader.study})
 
@@ -62,13 +64,13 @@ def instructions(request: HttpRequest, slug: str) -> HttpResponse:
 @unstored
 @vary_on_headers("HX-Request")
 @reader_only
-def page(request: HttpRequest, slug: str) -> HttpResponse:
+def page(request: SignedInRequest, slug: str) -> HttpResponse:
     """The pair that is due; `?place=n` opens the n-th pair again, with the answers saved for it."""
     reader = _reader(request, slug)
     if not reader.study.is_open:
         return _fragment(request, "reading/_closed.html", {"study": reader.study})
     if place := request.GET.get("place", ""):
-        shown = presentation.again(reader, int(place)) if place.isdecimal() else None
+        shown = presentation.again(reader, int(place)) if PLACE.fullmatch(place) else None
         if shown is None:
             raise Http404
         return _pair(request, shown, RatingForm(shown, saved=shown.assignment.rating.event.answers))
@@ -79,9 +81,9 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 @unstored
 @vary_on_headers("HX-Request")
 @reader_only
-def answer(request: HttpRequest, presentation_id: UUID) -> HttpResponse:
+def answer(request: SignedInRequest, presentation_id: UUID) -> HttpResponse:
     """Store the answer to a showing; the response is the next pair."""
-    found = Presentation.objects.shown_to(request.user).with_questions()  # type: ignore[arg-type]
+    found = Presentation.objects.shown_to(request.user).with_questions()
     shown: Presentation = get_object_or_404(found, pk=presentation_id)
     if request.method == "GET":  # the address of a page that was an answer, opened again
         return redirect("reading:study", shown.study.slug)
@@ -102,9 +104,9 @@ def answer(request: HttpRequest, presentation_id: UUID) -> HttpResponse:
 
 @require_safe
 @reader_only
-def image(request: HttpRequest, token: str) -> HttpResponseBase:
+def image(request: SignedInRequest, token: str) -> HttpResponseBase:
     """The canonical pixels behind a token, streamed, with headers that are the same for every image."""
-    rendition = presentation.rendition(request.user, token)  # type: ignore[arg-type]
+    rendition = presentation.rendition(request.user, token)
     if rendition is None:
         raise Http404
     response: HttpResponseBase
@@ -119,11 +121,11 @@ def image(request: HttpRequest, token: str) -> HttpResponseBase:
     return response
 
 
-def _reader(request: HttpRequest, slug: str) -> Reader:
+def _reader(request: SignedInRequest, slug: str) -> Reader:
     """The user's place in an open or closed study; 404 where there is none."""
     found = Reader.objects.select_related("study__rubric").prefetch_related("study__rubric__criteria")
     return get_object_or_404(
-        found.exclude(study__state=Study.State.DRAFT), study__slug=slug, user=request.user, removed_at__isnull=True
+        found.active().exclude(study__state=Study.State.DRAFT), study__slug=slug, user=request.user
     )
 
 

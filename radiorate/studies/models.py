@@ -109,22 +109,20 @@ class Criterion(models.Model):
         return not self.body_parts or body_part in self.body_parts
 
 
+def to_be_rated(assignment: str) -> Q:
+    """Showings that are rated or can still be: a pair that lost an image after the study opened comes no more."""
+    pair, withdrawn = f"{assignment}__pair", Image.State.WITHDRAWN
+    lost = Q(**{f"{pair}__first__state": withdrawn}) | Q(**{f"{pair}__second__state": withdrawn})
+    return ~lost | Q(**{f"{assignment}__rating__isnull": False})
+
+
 class StudyQuerySet(models.QuerySet["Study"]):
-    def open(self) -> "StudyQuerySet":
-        return self.filter(state=Study.State.OPEN)
-
-    def readable_by(self, user: object) -> "StudyQuerySet":
-        """Open or closed studies the user is enrolled in and was not removed from."""
-        return self.filter(
-            state__in=[Study.State.OPEN, Study.State.CLOSED], readers__user=user, readers__removed_at__isnull=True
-        )
-
     def with_progress(self) -> "StudyQuerySet":
         """Studies with the numbers of active readers and of their showings, as `active`, `planned` and `rated`."""
         active = Q(readers__removed_at__isnull=True)
         return self.annotate(
             active=Count("readers", filter=active, distinct=True),
-            planned=Count("readers__assignments", filter=active),
+            planned=Count("readers__assignments", filter=active & to_be_rated("readers__assignments")),
             rated=Count("readers__assignments__rating", filter=active),
         )
 
@@ -251,7 +249,9 @@ class ReaderQuerySet(models.QuerySet["Reader"]):
 
     def with_progress(self) -> "ReaderQuerySet":
         """Readers with the numbers of their planned and rated showings, as `planned` and `rated`."""
-        return self.annotate(planned=Count("assignments"), rated=Count("assignments__rating"))
+        return self.annotate(
+            planned=Count("assignments", filter=to_be_rated("assignments")), rated=Count("assignments__rating")
+        )
 
 
 class Reader(models.Model):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from radiorate.images.models import Image
 from radiorate.reading.models import Rating
 from radiorate.studies import lifecycle
 from radiorate.studies.models import Criterion, Pair
@@ -136,7 +137,9 @@ def test_back_shows_the_saved_answers(client, study, reader):
     assert "seen" in html
     client.post(form_action(html), posted(confidence="5"))
     assert (Rating.objects.get().confidence, Rating.objects.get().version) == (5, 2)
-    assert [client.get(f"/reading/{study.slug}/?place={place}").status_code for place in ("2", "0", "x")] == [404] * 3
+    assert [
+        client.get(f"/reading/{study.slug}/?place={place}").status_code for place in ("2", "0", "x", "9" * 5000)
+    ] == [404] * 4
 
 
 def test_a_closed_study_refuses_in_words_and_shows_the_answer(client, study, reader):
@@ -160,8 +163,27 @@ def test_a_break_comes_after_so_many_pairs_and_before_another_session(client):
 def test_the_list_shows_progress_and_where_to_go_on(client, study, reader):
     assert f"/reading/{study.slug}/instructions/" in client.get("/reading/").content.decode()
     client.post(form_action(open_page(client, study)), posted())
-    assert "Go on with pair 2" in client.get("/reading/").content.decode()
+    page = client.get("/reading/").content.decode()
+    assert "1 of 3 pairs rated" in page
+    assert "Go on" in page
     assert "Look at" in client.get(f"/reading/{study.slug}/instructions/").content.decode()
+
+
+def test_a_reader_is_done_when_all_that_can_still_be_rated_is_rated(client, study, reader):
+    client.post(form_action(open_page(client, study)), posted())
+    for pair in study.pairs.order_by("code")[1:]:
+        Image.objects.filter(pk=pair.second_id).update(state="withdrawn", state_reason="a name in it")
+    page = client.get("/reading/").content.decode()
+    assert "1 of 1 pairs rated" in page
+    assert "All rated" in page
+
+
+def test_a_rating_of_a_pair_that_lost_an_image_later_counts(client, study, reader):
+    client.post(form_action(open_page(client, study)), posted())
+    Image.objects.filter(pk=study.pairs.get(code="P001").first_id).update(
+        state="withdrawn", state_reason="a name in it"
+    )
+    assert "1 of 3 pairs rated" in client.get("/reading/").content.decode()
 
 
 def test_an_address_that_was_an_answer_leads_to_the_study(client, study, reader):
