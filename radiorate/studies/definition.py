@@ -18,7 +18,7 @@ from radiorate.accounts import audit
 from radiorate.accounts.models import User
 from radiorate.images.models import Collection, Origin
 from radiorate.studies import enrolment, rubrics
-from radiorate.studies.models import Study
+from radiorate.studies.models import Rubric, Study
 
 Types = tuple[type, ...]
 TEXT: Types = (str,)
@@ -163,7 +163,7 @@ def _refuse_types(table: Mapping[str, Any], types: Mapping[str, Types], where: s
             raise Invalid(f"{where}{key}: must be {WORDS[types[key]]}.")
 
 
-def _rubric(name: Any) -> Any:
+def _rubric(name: Any) -> Rubric:
     if not isinstance(name, str) or name not in rubrics.names():
         raise Invalid(f"rubric: {name} is none of: {', '.join(rubrics.names())}.")
     try:

@@ -11,6 +11,8 @@ from radiorate.images.models import Collection, Image, Origin
 from radiorate.studies import definition, rubrics
 from radiorate.studies.models import Study
 
+LARGEST_FILE_BYTES = 1_000_000
+
 
 class CollectionsField(forms.ModelMultipleChoiceField):
     """Collections of one origin to tick, each with what it holds."""
@@ -97,7 +99,7 @@ class FileForm(forms.Form):
     def clean_file(self) -> dict[str, Any]:
         """The definition in the file."""
         file = self.cleaned_data["file"]
-        if file.size > 1_000_000:
+        if file.size > LARGEST_FILE_BYTES:
             raise forms.ValidationError("A study file is not larger than 1 MB.")
         try:
             return definition.read(file.read().decode())

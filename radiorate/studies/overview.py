@@ -68,8 +68,7 @@ def _by_reason(unmatched: Sequence[pairing.Unmatched]) -> list[dict[str, Any]]:
 def _regions(pairs: Sequence[Pair | pairing.ProposedPair]) -> list[Region]:
     counts: Counter[tuple[str, str, str]] = Counter()
     for pair in pairs:
-        view = "lateral" if pair.view_position in ("LL", "RL") else pair.view_position or pair.first.view_modifier
-        counts[pair.body_part, view, pair.kind] += 1
+        counts[pair.body_part, pairing.view(pair.first), pair.kind] += 1
     return [
         Region(part, view, counts[part, view, Pair.Kind.MAIN], counts[part, view, Pair.Kind.CONTROL])
         for part, view in sorted({(part, view) for part, view, _ in counts})

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import product
 
-from radiorate.images.models import Image, Origin
+from radiorate.images.models import Image, Origin, ViewPosition
 from radiorate.studies.draws import number, shuffled
 from radiorate.studies.models import Pair, Study
 
@@ -115,10 +115,14 @@ def _name(image: Image) -> str:
 
 
 def _group(image: Image) -> Group:
-    """Region and view; both laterals are one view, and a view told only in words is matched by these words."""
-    if image.view_position in ("LL", "RL"):
-        return image.body_part, "lateral"
-    return image.body_part, image.view_position or image.view_modifier.lower()
+    return image.body_part, view(image)
+
+
+def view(image: Image) -> str:
+    """The view for matching: both laterals are one, and a view told only in words is these words."""
+    if image.view_position in (ViewPosition.LL, ViewPosition.RL):
+        return "lateral"
+    return image.view_position or image.view_modifier.lower()
 
 
 def _candidates(study: Study) -> tuple[list[tuple[str, Image]], list[Unmatched]]:

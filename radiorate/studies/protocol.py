@@ -49,9 +49,13 @@ def write(
 
 
 def digest(content: dict[str, Any]) -> str:
-    """SHA-256 over the canonical JSON (sorted keys, no spaces, UTF-8), as 64 hex digits."""
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    """SHA-256 over the canonical JSON in UTF-8, as 64 hex digits."""
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+def canonical(content: dict[str, Any]) -> str:
+    """The protocol's one form as JSON: sorted keys, no spaces, signs beyond ASCII as they are."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _image(image: Image, rendition: Rendition) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """Pages of the studies room, for admins."""
 
-import json
 import secrets
 from http import HTTPStatus
 
@@ -13,10 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from radiorate.accounts import invitations
-from radiorate.accounts.access import admin_only
+from radiorate.accounts.access import SignedInRequest, admin_only
 from radiorate.studies import definition, enrolment, lifecycle, overview
 from radiorate.studies.forms import EnrolForm, FileForm, StudyForm
 from radiorate.studies.models import Reader, Study
+from radiorate.studies.protocol import canonical
 
 PER_PAGE = 50
 UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -24,7 +24,7 @@ UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
 
 @require_safe
 @admin_only
-def list(request: HttpRequest) -> HttpResponse:
+def list(request: SignedInRequest) -> HttpResponse:
     studies = Study.objects.with_progress().defer("protocol").order_by("-created_at", "pk")
     page = Paginator(studies, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "studies/list.html", {"page": page})
@@ -32,12 +32,12 @@ def list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_only
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: SignedInRequest) -> HttpResponse:
     """A draft by form; the seed proposed is drawn, so that two studies don't share one by habit."""
     form = StudyForm(request.POST or None, initial={"seed": secrets.randbelow(10**6), "rubric": "radiographs"})
     if form.is_valid():
         try:
-            study = definition.create(form.definition(), request.user)  # type: ignore[arg-type]
+            study = definition.create(form.definition(), request.user)
             return redirect("studies:detail", study.slug)
         except definition.Invalid as problem:
             form.add_error(None, str(problem))
@@ -46,12 +46,12 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @admin_only
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: SignedInRequest) -> HttpResponse:
     """A draft out of a study file."""
     form = FileForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            study = definition.create(form.cleaned_data["file"], request.user)  # type: ignore[arg-type]
+            study = definition.create(form.cleaned_data["file"], request.user)
             return redirect("studies:detail", study.slug)
         except definition.Invalid as problem:
             form.add_error("file", str(problem))
@@ -60,13 +60,13 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_only
-def edit(request: HttpRequest, slug: str) -> HttpResponse:
+def edit(request: SignedInRequest, slug: str) -> HttpResponse:
     study = get_object_or_404(Study, slug=slug, state=Study.State.DRAFT)
     # The form writes what was typed into its instance, valid or not: the page's head needs the stored study.
     form = StudyForm(request.POST or None, instance=Study.objects.get(pk=study.pk))
     if form.is_valid():
         try:
-            study = definition.change(study, form.definition(), request.user)  # type: ignore[arg-type]
+            study = definition.change(study, form.definition(), request.user)
             return redirect("studies:detail", study.slug)
         except definition.Invalid as problem:
             form.add_error(None, str(problem))
@@ -75,32 +75,31 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @admin_only
-def detail(request: HttpRequest, slug: str) -> HttpResponse:
+def detail(request: SignedInRequest, slug: str) -> HttpResponse:
     return _page(request, _study(slug), EnrolForm())
 
 
 @require_safe
 @admin_only
-def file(request: HttpRequest, slug: str) -> HttpResponse:
+def file(request: SignedInRequest, slug: str) -> HttpResponse:
     """The study as TOML."""
     return _download(definition.export(_study(slug)), "application/toml", f"{slug}.toml")
 
 
 @require_safe
 @admin_only
-def protocol(request: HttpRequest, slug: str) -> HttpResponse:
+def protocol(request: SignedInRequest, slug: str) -> HttpResponse:
     """The protocol of an opened study in the canonical form that its hash is taken of."""
     study = get_object_or_404(Study.objects.exclude(state=Study.State.DRAFT), slug=slug)
-    text = json.dumps(study.protocol, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return _download(text, "application/json", f"{slug}-protocol.json")
+    return _download(canonical(study.protocol or {}), "application/json", f"{slug}-protocol.json")
 
 
 @require_POST
 @admin_only
-def open_study(request: HttpRequest, slug: str) -> HttpResponse:
+def open_study(request: SignedInRequest, slug: str) -> HttpResponse:
     study = _study(slug)
     try:
-        lifecycle.open_study(study, request.user, accept_unmatched=request.POST.get("reason", ""))  # type: ignore[arg-type]
+        lifecycle.open_study(study, request.user, accept_unmatched=request.POST.get("reason", ""))
         messages.success(request, f"{study.title} is open: its readers can begin.")
     except lifecycle.Refused as refused:
         for reason in refused.reasons:
@@ -110,10 +109,10 @@ def open_study(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @admin_only
-def close_study(request: HttpRequest, slug: str) -> HttpResponse:
+def close_study(request: SignedInRequest, slug: str) -> HttpResponse:
     study = _study(slug)
     try:
-        lifecycle.close_study(study, request.user)  # type: ignore[arg-type]
+        lifecycle.close_study(study, request.user)
         messages.success(request, f"{study.title} is closed.")
     except lifecycle.Refused as refused:
         messages.error(request, str(refused))
@@ -122,7 +121,7 @@ def close_study(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @admin_only
-def enrol(request: HttpRequest, slug: str) -> HttpResponse:
+def enrol(request: SignedInRequest, slug: str) -> HttpResponse:
     """Enrol an account; a person without one is invited, and the answer is the one page that shows the link."""
     study, form, link = _study(slug), EnrolForm(request.POST), ""
     if not form.is_valid():
@@ -133,8 +132,8 @@ def enrol(request: HttpRequest, slug: str) -> HttpResponse:
         with transaction.atomic():
             if user is None:
                 email = form.cleaned_data["email"]
-                user, link = invitations.invite(email, "", "reader", request.user, request)  # type: ignore[arg-type]
-            reader = enrolment.enrol(study, user, actor=request.user, **facts)  # type: ignore[arg-type]
+                user, link = invitations.invite(email, "", "reader", request.user, request)
+            reader = enrolment.enrol(study, user, actor=request.user, **facts)
     except enrolment.Refused as refused:
         form.add_error(None, str(refused))
         return _page(request, study, form)
@@ -146,9 +145,9 @@ def enrol(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @admin_only
-def remove(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+def remove(request: SignedInRequest, slug: str, code: str) -> HttpResponse:
     reader = get_object_or_404(Reader.objects.select_related("study", "user"), study__slug=slug, code=code)
-    enrolment.remove(reader, request.user, request.POST.get("reason", ""))  # type: ignore[arg-type]
+    enrolment.remove(reader, request.user, request.POST.get("reason", ""))
     messages.success(request, f"{reader.code} can't rate any more; the ratings stay.")
     return redirect("studies:detail", slug)
 
