@@ -42,6 +42,8 @@ def var(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="radiorate test "))
     folder.chmod(0o755)
     yield folder / "var"
+    for link in folder.rglob("sockets"):  # left by a killed launcher, for the next start to remove
+        shutil.rmtree(link.readlink(), ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -319,6 +321,10 @@ def start_local(var: Path, port: int) -> "subprocess.Popen[bytes]":
 
 def test_the_whole_of_it_starts_serves_stops_and_survives_a_kill(var: Path) -> None:
     port = free_port()
+    var.mkdir()
+    # A file of sign-ins stands for the demonstration, which has tests of its own.
+    account = {"email": "admin@example.org", "password": "none"}
+    (var / "demo.json").write_text(json.dumps({"admin": account, "readers": []}))
     run = start_local(var, port)
     children = _descendants(run.pid)
     assert len(children) > 8, "the control: web, workers, beat and servers are really there"
