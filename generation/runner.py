@@ -89,9 +89,10 @@ def _answer(job: Job, attempt: Attempt, token: UUID, provider: Provider, order: 
                 return answer
             wait_seconds = answer.retry_after_seconds
         except ProviderError as error:
-            # Asking is free, so a failed question is no reason to give the order up.
+            # Asking is free, so a failed question is no reason to give the order up; and a rejected one says nothing
+            # about the order's money: taken for free, it could be bought again.
             if error.kind not in (ErrorKind.THROTTLED, ErrorKind.UNAVAILABLE):
-                raise
+                raise ProviderError(ErrorKind.LOST, error.code, error.message) from error
             wait_seconds = error.retry_after_seconds or wait_seconds
         time.sleep(wait_seconds)
         if not lifecycle.renew(job.pk, token):

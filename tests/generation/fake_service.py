@@ -41,6 +41,7 @@ class FakeService:
         self.gate = threading.Event()
         self.delay_seconds = 0.3
         self.polls = 2
+        self.poll_failure = ""  # a scripted answer that every poll gets instead
         self.retry_after: str | None = "0"
         self._lock = threading.Lock()
         self._pictures = itertools.count(1)
@@ -116,6 +117,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         service = self.server.service
+        if service.poll_failure:
+            return self._failure(service.poll_failure)
         key = self.path.rsplit("/", 1)[-1]
         if not service.poll(key):
             return self._words(202, {})

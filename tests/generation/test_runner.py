@@ -148,6 +148,16 @@ def test_without_the_stored_handle_it_would_be_bought_twice(fake, order, monkeyp
     assert len(fake.billed) == 2
 
 
+def test_a_taken_order_whose_polls_are_rejected_is_unknown_and_not_ordered_again(fake, order):
+    """As failed for free it would be bought a second time when the batch is resumed."""
+    fake.script, fake.poll_failure = ["job"], "no_credit"
+    batch = order()
+    run_all(batch)
+    lifecycle.cancel(batch.pk, "enough")
+    assert lifecycle.resume(batch.pk) == []
+    assert (states(batch), outcomes(batch), money(batch).most_usd) == ({"unknown": 1}, ["lost"], USD)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_paid_bytes_outlive_a_storage_that_fails(fake, order, monkeypatch):
     """The purchase is not repeated; the store is."""
