@@ -60,6 +60,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     found = Batch.objects.select_related("generator", "collection", "created_by").with_progress()
     row = progress.of(get_object_or_404(found, pk=pk))
     state = request.GET.get("state", "")
+    state = state if state in Job.State.values else ""
     jobs = _with_results(row.batch.jobs.order_by("number"))
     page = Paginator(jobs.filter(state=state) if state else jobs, JOBS_A_PAGE).get_page(request.GET.get("page"))
     context = {"row": row, "batch": row.batch, "page": page, "state": state, "is_live": row.is_live}

@@ -114,6 +114,13 @@ def test_the_list_asks_the_same_number_of_questions_however_long_it_is(
             admin_client.get(f"/generation/{Batch.objects.latest('pk').pk}/")
 
 
+@pytest.mark.parametrize("state", ["strange", "%00", "failed%27"])
+def test_a_state_that_does_not_exist_filters_nothing(admin_client, phantom, state):
+    batch = factories.batch(generator=phantom)
+    response = admin_client.get(f"/generation/{batch.pk}/?state={state}")
+    assert "An X-ray of a hand" in text(response)
+
+
 def test_a_refusal_shows_its_words(admin_client, fake, order):
     from generation import runner
 
