@@ -39,7 +39,9 @@ def analyse(dataset: Dataset, seed: int = SEED, resamples: int = RESAMPLES) -> J
         "n": counts(dataset),
         "criteria": criteria,
         "discrimination": discriminate(dataset, reader_weights, case_weights, warnings),
-        "marks": {"by_tag": {tag: {"real": real, "synthetic": fake} for tag, (real, fake) in dataset.marks.items()}},
+        "marks": {
+            "by_tag": {tag: {"real": real, "synthetic": synthetic} for tag, (real, synthetic) in dataset.marks.items()}
+        },
         "warnings": sorted(warnings),  # in an order of their own: criteria come in any order
     }
     return plain(result)
@@ -102,7 +104,7 @@ def mean(matrix: np.ndarray, name: str = "", warnings: list[str] | None = None) 
         empty = dict.fromkeys(("value", "standard_error", "df", "low", "high"), math.nan)
         return {**empty, "readers": 0, "pairs": 0, "random": None, "method": None}
     found = mrmc.mean_with_interval(value, reader, case)
-    if readers < FEWEST_READERS or "share a case" in str(found["method"]):
+    if readers < FEWEST_READERS or found["method"] == mrmc.TOO_FEW_SHARED:
         found = mrmc.mean_over(value, case)
     if found["method"] in ("hillis", "cut") and warnings is not None:
         warnings.append(

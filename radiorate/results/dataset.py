@@ -7,8 +7,8 @@ import numpy as np
 from django.db import connection
 from numpy.typing import ArrayLike
 
-from radiorate.results.exports import GENERATOR_SQL
-from radiorate.studies.models import Pair, Study
+from radiorate.results.exports import GENERATOR_SQL, MAKING_SQL
+from radiorate.studies.models import Criterion, Pair, Study
 
 REAL, SYNTHETIC = 0, 1
 NONE, SCORED, NOT_ASSESSABLE, MISSING = 0, 1, 2, 3
@@ -156,10 +156,10 @@ def _kept(codes: Sequence[str], *columns: np.ndarray) -> tuple[list[int], list[n
 
 
 def load(study: Study) -> Dataset:
-    """The study's dataset; eight queries whatever the number of readers and pairs."""
+    """The study's dataset; the number of queries depends on nothing."""
     readers = list(study.readers.values_list("pk", "code"))
     criteria = list(
-        study.rubric.criteria.filter(target="each")
+        study.rubric.criteria.filter(target=Criterion.Target.EACH)
         .order_by("position", "pk")
         .values_list("pk", "key", "minimum", "maximum")
     )
@@ -237,13 +237,7 @@ PAIRS_SQL = f"""
     SELECT pair.id, pair.code, {GENERATOR_SQL}, first.body_part, first.view_position
     FROM studies_pair pair
     JOIN images_image first ON first.id = pair.first_id
-    JOIN images_image image ON image.id = pair.second_id
-    JOIN images_collection collection ON collection.id = image.collection_id
-    LEFT JOIN generation_output output ON output.image_id = image.id
-    LEFT JOIN generation_attempt attempt ON attempt.id = output.attempt_id
-    LEFT JOIN generation_job job ON job.id = attempt.job_id
-    LEFT JOIN generation_batch batch ON batch.id = job.batch_id
-    LEFT JOIN generation_generator generator ON generator.id = batch.generator_id
+    JOIN images_image image ON image.id = pair.second_id {MAKING_SQL}
     WHERE pair.study_id = %s AND pair.kind = '{Pair.Kind.MAIN}'
 """  # noqa: S608
 

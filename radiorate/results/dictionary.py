@@ -2,11 +2,9 @@
 
 import csv
 import io
-from typing import cast
 
-from radiorate import registry
 from radiorate.results import exports
-from radiorate.results.exports import SIMULATED, Export
+from radiorate.results.exports import SIMULATED
 
 PREFACE = """# Data dictionary
 
@@ -21,15 +19,11 @@ of one study: the same image has another code in another study. The files of a s
 """
 
 
-def _all() -> list[tuple[str, Export]]:
-    folder = exports.__name__
-    return [(name, cast(Export, registry.load(folder, name, "EXPORT"))) for name in registry.names(folder)]
-
-
 def markdown() -> str:
     """The dictionary as a page."""
     lines = [PREFACE]
-    for name, export in _all():
+    for name in exports.names():
+        export = exports.find(name)
         lines += [f"## {name}.csv", "", f"One row is {export.row}.", "", "| column | type | holds |", "|---|---|---|"]
         lines += [f"| {column.name} | {column.type} | {column.meaning} |" for column in export.columns]
         lines.append("")
@@ -41,7 +35,8 @@ def table() -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["file", "column", "type", "meaning"])
-    for name, export in _all():
+    for name in exports.names():
+        export = exports.find(name)
         for column in (*export.columns, SIMULATED):
             writer.writerow([f"{name}.csv", column.name, column.type, column.meaning])
     return stream.getvalue()

@@ -9,18 +9,15 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
 
 from django.db import connection, transaction
 
-from radiorate import registry
 from radiorate.accounts import audit
 from radiorate.accounts.models import User
-from radiorate.results import dictionary
+from radiorate.results import dictionary, exports
 from radiorate.results.exports import Export
 from radiorate.studies.models import Study
 
-FOLDER = "radiorate.results.exports"
 CHUNK_BYTES = 64 * 1024
 
 
@@ -32,22 +29,12 @@ class ReasonMissing(Exception):
     """This file links codes to images: say why it is needed."""
 
 
-def names() -> tuple[str, ...]:
-    """The files a study can be exported as, without `.csv`."""
-    return registry.names(FOLDER)
-
-
-def find(name: str) -> Export:
-    """One export. Raises KeyError for another name."""
-    return cast(Export, registry.load(FOLDER, name, "EXPORT"))
-
-
 def stream(study: Study, name: str, actor: User | None, reason: str = "") -> Iterator[bytes]:
     """The CSV as it comes from PostgreSQL: one statement, so one snapshot. The audit entry comes before the first byte.
 
     Raises Sealed, ReasonMissing, or KeyError for an unknown name; all before anything is sent.
     """
-    export = find(name)
+    export = exports.find(name)
     allow(study, export, reason)
     audit.record(actor, "results.exported", f"study {study.slug}", reason=reason, detail={"file": f"{name}.csv"})
     return _copy(export.query(study))
@@ -94,10 +81,10 @@ def write(study: Study, out: Path, actor: User | None = None, reason: str = "") 
     try:
         folder = work / "files"
         folder.mkdir()
-        chosen = [name for name in names() if reason.strip() or not find(name).needs_reason]
+        chosen = [name for name in exports.names() if reason.strip() or not exports.find(name).needs_reason]
         with _one_snapshot():
             for name in chosen:
-                _save(folder / f"{name}.csv", _copy(find(name).query(study)))
+                _save(folder / f"{name}.csv", _copy(exports.find(name).query(study)))
         protocol = json.dumps(study.protocol, sort_keys=True, indent=1, ensure_ascii=False)
         _save(folder / "protocol.json", [protocol.encode(), b"\n"])
         _save(folder / "data-dictionary.md", [dictionary.markdown().encode()])

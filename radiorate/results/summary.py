@@ -21,8 +21,7 @@ class ReaderProgress:
     planned: int
     median_seconds: float | None
     is_removed: bool
-    kappa: float | None = None
-    repeats: int = 0
+    kappa: float | None
 
     @property
     def is_done(self) -> bool:
@@ -104,21 +103,21 @@ def progress(study: Study, ratings: dataset.Dataset) -> tuple[float | None, list
         *rows, total = cursor.fetchall()
     kappas = {code: _repeat_kappa(ratings, row) for row, code in enumerate(ratings.readers)}
     return total[3], [
-        ReaderProgress(code, done, planned, seconds, is_removed, *kappas.get(code, (None, 0)))
+        ReaderProgress(code, done, planned, seconds, is_removed, kappas.get(code))
         for code, done, planned, seconds, is_removed in rows
     ]
 
 
-def _repeat_kappa(ratings: dataset.Dataset, reader: int) -> tuple[float | None, int]:
-    """(quadratic weighted kappa, scores compared) of one reader's hidden repeats."""
+def _repeat_kappa(ratings: dataset.Dataset, reader: int) -> float | None:
+    """Quadratic weighted kappa of one reader's hidden repeats; None without any."""
     own = ratings.repeats.reader == reader
     first, again = ratings.repeats.first[own], ratings.repeats.again[own]
     if not len(first):
-        return None, 0
+        return None
     lowest = min(scale.minimum for scale in ratings.criteria)
     highest = max(scale.maximum for scale in ratings.criteria)
     kappa = agreement.cohen_kappa(first, again, "quadratic", range(lowest, highest + 1))["value"]
-    return analysis.plain(kappa), len(first)
+    return analysis.plain(kappa)
 
 
 def flow(study: Study) -> Flow:

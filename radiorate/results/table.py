@@ -25,7 +25,7 @@ from radiorate.results.dataset import (
 )
 
 CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-GUARD = re.compile(r"'(?=[=+\-@＝＋－＠\t\r\n])")  # the apostrophe an export puts before a formula's first sign
+GUARD = re.compile(r"\A'(?=[=+\-@＝＋－＠\t\r\n])")  # the apostrophe an export puts before a formula's first sign
 ORIGINS = {"real": REAL, "synthetic": SYNTHETIC}
 STATES = {"scored": SCORED, "not_assessable": NOT_ASSESSABLE, "missing": MISSING}
 BELIEVED = {"left": LEFT, "right": RIGHT, "both": BOTH, "neither": NEITHER}
@@ -46,7 +46,7 @@ class _Row:
         return BadTable(f"{self.where}: {column}: {problem}")
 
     def text(self, column: str) -> str:
-        return GUARD.sub("", self.cells.get(column) or "", count=1) if column in self.cells else ""
+        return GUARD.sub("", self.cells.get(column, ""))
 
     def code(self, column: str) -> str:
         value = self.text(column)

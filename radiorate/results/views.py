@@ -1,14 +1,14 @@
 """Pages of the results room, for admins alone: a reader who knew them would be no reader any more."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from radiorate.accounts.access import admin_only
+from radiorate.accounts.access import SignedInRequest, admin_only
 from radiorate.results import dashboard as pages
-from radiorate.results import dictionary, exporting
+from radiorate.results import dictionary, exporting, exports
 from radiorate.studies import lifecycle
 from radiorate.studies.models import Study
 
@@ -16,21 +16,21 @@ from radiorate.studies.models import Study
 @require_safe
 @admin_only
 @never_cache
-def dashboard(request: HttpRequest, slug: str) -> HttpResponse:
+def dashboard(request: SignedInRequest, slug: str) -> HttpResponse:
     """The whole page, or the part that changes while readers are at work."""
     context = pages.page(get_object_or_404(Study.objects.select_related("rubric"), slug=slug))
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "results/_results.html", context)
-    return render(request, "results/dashboard.html", context | {"exports": exporting.names()})
+    return render(request, "results/dashboard.html", context | {"exports": exports.names()})
 
 
 @require_POST
 @admin_only
-def unseal(request: HttpRequest, slug: str) -> HttpResponse:
+def unseal(request: SignedInRequest, slug: str) -> HttpResponse:
     """Results by origin before closing, for a reason that the audit trail keeps."""
     study = get_object_or_404(Study, slug=slug)
     try:
-        lifecycle.unseal(study, request.user, request.POST.get("reason", ""))  # type: ignore[arg-type]
+        lifecycle.unseal(study, request.user, request.POST.get("reason", ""))
     except lifecycle.Refused as refused:
         messages.error(request, str(refused))
     return redirect("results:dashboard", slug)
@@ -39,13 +39,13 @@ def unseal(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @admin_only
 @never_cache
-def export(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
+def export(request: SignedInRequest, slug: str, name: str) -> HttpResponseBase:
     """One CSV, streamed as it comes; a file that wants a reason asks for it first."""
     study = get_object_or_404(Study, slug=slug)
     name = name.removesuffix(".csv")
     context = {"study": study, "name": name}
     try:
-        rows = exporting.stream(study, name, request.user, request.POST.get("reason", ""))  # type: ignore[arg-type]
+        rows = exporting.stream(study, name, request.user, request.POST.get("reason", ""))
     except KeyError:
         raise Http404 from None
     except exporting.Sealed:
@@ -59,7 +59,7 @@ def export(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
 
 @require_safe
 @admin_only
-def data_dictionary(request: HttpRequest) -> HttpResponse:
+def data_dictionary(request: SignedInRequest) -> HttpResponse:
     """What each column of each file holds."""
     response = HttpResponse(dictionary.table(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="data-dictionary.csv"'

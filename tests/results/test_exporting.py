@@ -91,10 +91,10 @@ def test_no_file_of_a_sealed_study_leaves(rated_study, name):
 
 
 def test_a_simulated_study_says_so_in_every_row_and_file_name_and_a_real_one_does_not(rated_study):
-    from radiorate.results import exporting
+    from radiorate.results import exporting, exports
 
     study = rated_study(pairs=2, readers=1)
-    for name in exporting.names():
+    for name in exports.names():
         assert all(row["simulated"] == "true" for row in rows(study, name, reason="a test"))
     assert exporting.file_name(study, "ratings") == f"{study.slug}-simulated-ratings.csv"
     study.simulated = False
@@ -124,7 +124,7 @@ def test_no_text_is_a_formula_and_every_text_comes_back(db, text):
 def test_hostile_words_of_readers_and_sources_are_guarded_in_every_file(rated_study):
     from radiorate.images.models import Collection
     from radiorate.reading.models import Rating, Score
-    from radiorate.results import exporting
+    from radiorate.results import exports
 
     study = rated_study(pairs=2, readers=1)
     Rating.objects.update(comment='=HYPERLINK("http://x","y")')
@@ -133,7 +133,7 @@ def test_hostile_words_of_readers_and_sources_are_guarded_in_every_file(rated_st
     Collection.objects.filter(origin="synthetic").update(source="@SUM(A1)", licence="-2+3")
     found = [
         cell
-        for name in exporting.names()
+        for name in exports.names()
         for row in rows(study, name, reason="a test")
         for cell in row.values()
         if cell.startswith(tuple(FORMULA + "'"))

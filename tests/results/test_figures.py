@@ -14,11 +14,11 @@ NUMBERS = st.floats(-4, 4).map(lambda number: round(number, 3))
 @given(st.lists(NUMBERS, min_size=1, max_size=8))
 def test_a_scale_holds_its_values_and_ticks_at_round_steps(values):
     to_x, ticks = scale.around([*values, 0], 100, 500, (-4, 4))
-    assert all(100 <= to_x(value) <= 500 and to_x.holds(value) for value in values)
+    assert all(100 <= to_x(value) <= 500 and to_x.low <= value <= to_x.high for value in values)
     assert 2 <= len(ticks) <= 8
     steps = {round(second - first, 9) for first, second in itertools.pairwise(ticks)}
     assert len(steps) == 1
-    assert all(to_x.holds(tick) for tick in ticks)
+    assert all(to_x.low <= tick <= to_x.high for tick in ticks)
 
 
 def test_a_row_stands_where_its_numbers_are_and_is_cut_at_the_bounds():

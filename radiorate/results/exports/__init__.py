@@ -4,7 +4,9 @@ The rows go from PostgreSQL to the file as they are (COPY), so pseudonyms, times
 """
 
 from dataclasses import dataclass, field
+from typing import cast
 
+from radiorate import registry
 from radiorate.studies.models import Study
 
 # What a spreadsheet may take for the start of a formula, the full-width forms too; chr: CSV of a tab, LF, CR.
@@ -24,6 +26,15 @@ def utc(time: str) -> str:
 # The name an image's maker goes by: the generator's, or the collection's where the images came from elsewhere.
 GENERATOR_SQL = "coalesce(generator.name, left(regexp_replace(collection.name, '[^A-Za-z0-9_-]+', '-', 'g'), 64))"
 
+# How an image came to be, beside its row `image`; all but the collection may be missing.
+MAKING_SQL = """
+        JOIN images_collection collection ON collection.id = image.collection_id
+        LEFT JOIN generation_output output ON output.image_id = image.id
+        LEFT JOIN generation_attempt attempt ON attempt.id = output.attempt_id
+        LEFT JOIN generation_job job ON job.id = attempt.job_id
+        LEFT JOIN generation_batch batch ON batch.id = job.batch_id
+        LEFT JOIN generation_generator generator ON generator.id = batch.generator_id"""
+
 # Tables every export may draw on. Text is guarded here, once a row of these and not once a row of the file.
 _TABLES = f"""
     study AS MATERIALIZED (
@@ -40,13 +51,7 @@ _TABLES = f"""
         JOIN (
             SELECT study_id, first_id AS id FROM studies_pair UNION SELECT study_id, second_id FROM studies_pair
         ) paired ON paired.study_id = study.id
-        JOIN images_image image ON image.id = paired.id
-        JOIN images_collection collection ON collection.id = image.collection_id
-        LEFT JOIN generation_output output ON output.image_id = image.id
-        LEFT JOIN generation_attempt attempt ON attempt.id = output.attempt_id
-        LEFT JOIN generation_job job ON job.id = attempt.job_id
-        LEFT JOIN generation_batch batch ON batch.id = job.batch_id
-        LEFT JOIN generation_generator generator ON generator.id = batch.generator_id
+        JOIN images_image image ON image.id = paired.id {MAKING_SQL}
     ),
     criterion AS MATERIALIZED (
         SELECT criterion.id, {guarded("criterion.key")} AS key, criterion.position
@@ -100,3 +105,13 @@ class Export:
         listed = ", ".join(f"{column.sql} AS {column.name}" for column in columns)
         tables = _TABLES.format(study=study.pk)
         return f"WITH {tables} SELECT {listed} {self.source}"
+
+
+def names() -> tuple[str, ...]:
+    """The files a study can be exported as, without `.csv`."""
+    return registry.names(__name__)
+
+
+def find(name: str) -> Export:
+    """One export. Raises KeyError for another name."""
+    return cast(Export, registry.load(__name__, name, "EXPORT"))

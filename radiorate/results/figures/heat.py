@@ -13,7 +13,6 @@ class Cell:
     x: int
     y: int
     level: int  # index in CLASSES
-    count: int
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,6 @@ def draw(counts: Mapping[tuple[int, int], int], *, title: str, description: str)
         for column in range(CELLS):
             count = counts.get((column, row), 0)
             level = max(index for index, (least, _) in enumerate(CLASSES) if count >= least)
-            cells.append(Cell(column * CELL, row * CELL, level, count))
+            cells.append(Cell(column * CELL, row * CELL, level))
     key = [(index, 10 + 26 * index, label) for index, (_, label) in enumerate(CLASSES)]
     return Figure(title, description, cells, key)

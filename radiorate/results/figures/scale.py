@@ -19,9 +19,6 @@ class Scale:
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
         return round(self.left + share * (self.right - self.left), 1)
 
-    def holds(self, value: float) -> bool:
-        return self.low <= value <= self.high
-
 
 def step(span: float, most: int) -> float:
     """The smallest of 1, 2, 5 times a power of ten that cuts the span into at most `most` parts."""

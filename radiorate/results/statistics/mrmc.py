@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike
 
 Interval = dict[str, float | str]
 
+TOO_FEW_SHARED = "undefined: too few readings share a case"
+
 
 @dataclass(frozen=True)
 class Moments:
@@ -113,7 +115,7 @@ def mean_with_interval(value: ArrayLike, reader: ArrayLike, case: ArrayLike, con
     rest = found.cells - found.readers - found.cases + 1
     random = "readers+cases"
     if np.isnan(found.residual) or rest <= 0:
-        return _interval(found.mean, nan, nan, confidence, random, "undefined: too few readings share a case")
+        return _interval(found.mean, nan, nan, confidence, random, TOO_FEW_SHARED)
     a, b, e = found.reader_square, found.case_square, found.residual
     # Relative to the size of the data: rounding must not pass for a variance.
     floor = 1e-12 * float((matrix**2).sum()) / found.cells
