@@ -212,7 +212,16 @@ def _environment(urls: dict[str, str], port: int) -> dict[str, str]:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     # Celery warns of root at each start; on one's own machine that is one's own choice.
     quiet = "ignore:You're running the worker with superuser privileges"
-    return {**os.environ, **urls, "PATH": path, "PORT": str(port), "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": quiet}
+    # Two lines a request would bury the address and the sign-ins.
+    return {
+        "LOG_LEVEL": "WARNING",
+        **os.environ,
+        **urls,
+        "PATH": path,
+        "PORT": str(port),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONWARNINGS": quiet,
+    }
 
 
 def _write_private(path: Path, text: str) -> None:
