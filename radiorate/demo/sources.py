@@ -4,6 +4,7 @@ None of them is part of the project. Each source is a folder with a manifest.csv
 """
 
 import csv
+import http.client
 import importlib.util
 import shutil
 import urllib.error
@@ -67,11 +68,16 @@ def fetch_commons(folder: Path, timeout_seconds: float, progress: Callable[[str]
             request = urllib.request.Request(url, headers={"User-Agent": "radiorate-demo/0.1"})  # noqa: S310
             try:
                 with urllib.request.urlopen(request, timeout=timeout_seconds) as answer:  # noqa: S310
+                    if answer.headers.get_content_maintype() != "image":
+                        # A network that wants a sign-in first answers every address with its own page.
+                        raise OSError("what came is no picture")
                     data = answer.read(FILE_LIMIT_BYTES + 1)
             except urllib.error.HTTPError as error:
                 if error.code in (404, 410):
                     continue
                 raise
+            except http.client.HTTPException as error:
+                raise OSError(f"what came is no answer: {error}") from error
             if len(data) > FILE_LIMIT_BYTES:
                 continue
             (partial / name).write_bytes(data)

@@ -17,6 +17,7 @@ class Commons(http.server.ThreadingHTTPServer):
     """Answers every listed file but the missing ones with a picture, as Special:FilePath does."""
 
     missing: set[str]
+    mime = "image/png"
 
     @property
     def url(self) -> str:
@@ -33,6 +34,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
             return
         data = factories.png(seed=len(name))
         self.send_response(200)
+        self.send_header("Content-Type", self.server.mime)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
@@ -79,6 +81,11 @@ def test_without_a_network_the_wheel_is_used(commons, settings, tmp_path):
     source = sources.find(timeout_seconds=0.5)
     assert [row["file"] for row in manifest(source.folder)] == [name for name, _, _ in sources.WHEEL_FILES]
     assert all((source.folder / name).stat().st_size > 1_000_000 for name, _, _ in sources.WHEEL_FILES)
+
+
+def test_behind_a_sign_in_page_of_the_network_the_wheel_is_used(commons, tmp_path):
+    commons.mime = "text/html"
+    assert [row["file"] for row in manifest(sources.find().folder)] == [name for name, _, _ in sources.WHEEL_FILES]
 
 
 def test_an_interrupted_fetch_leaves_no_folder(commons, settings, tmp_path, monkeypatch):
