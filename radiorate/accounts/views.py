@@ -36,7 +36,7 @@ def people(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         try:
             user, link = invitations.invite(**form.cleaned_data, by=request.user, request=request)
-            return _show_link(request, user, link)
+            return show_link(request, user, link)
         except IntegrityError:  # invited by another admin since the form was checked
             form.add_error("email", "This e-mail has an account already.")
     page = Paginator(User.objects.with_access(), PER_PAGE).get_page(request.GET.get("page"))
@@ -52,7 +52,7 @@ def link(request: SignedInRequest, pk: int) -> HttpResponse:
     if user == request.user:
         messages.error(request, "Change your own password on your profile.")
         return redirect("accounts:people")
-    return _show_link(request, user, invitations.renew(user, request.user, request))
+    return show_link(request, user, invitations.renew(user, request.user, request))
 
 
 @admin_only
@@ -82,10 +82,11 @@ def reactivate(request: SignedInRequest, pk: int) -> HttpResponse:
     """The page with the link the reactivated account needs, as its password went at deactivation."""
     user = get_object_or_404(User, pk=pk)
     new_link = lifecycle.reactivate(user, request.user, request)
-    return _show_link(request, user, new_link) if new_link else redirect("accounts:people")
+    return show_link(request, user, new_link) if new_link else redirect("accounts:people")
 
 
-def _show_link(request: SignedInRequest, user: User, link: str) -> HttpResponse:
+def show_link(request: SignedInRequest, user: User, link: str) -> HttpResponse:
+    """The one page that shows a link; it is mailed too, where mails go out."""
     context = {
         "person": user,
         "link": link,

@@ -3,7 +3,6 @@
 import secrets
 from http import HTTPStatus
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from radiorate.accounts import invitations
 from radiorate.accounts.access import SignedInRequest, admin_only
+from radiorate.accounts.views import show_link
 from radiorate.studies import definition, enrolment, lifecycle, overview
 from radiorate.studies.forms import EnrolForm, FileForm, StudyForm
 from radiorate.studies.models import Reader, Study
@@ -138,7 +138,7 @@ def enrol(request: SignedInRequest, slug: str) -> HttpResponse:
         form.add_error(None, str(refused))
         return _page(request, study, form)
     if link:
-        return _show_link(request, reader, link)
+        return show_link(request, user, link)
     messages.success(request, f"{user} is reader {reader.code}.")
     return redirect("studies:detail", slug)
 
@@ -172,14 +172,3 @@ def _design(
 def _download(text: str, content_type: str, name: str) -> HttpResponse:
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(text, content_type=f"{content_type}; charset=utf-8", headers=disposition)
-
-
-def _show_link(request: HttpRequest, reader: Reader, link: str) -> HttpResponse:
-    context = {
-        "person": reader.user,
-        "link": link,
-        "days": settings.INVITATION_DAYS,
-        "mailed": invitations.mail(reader.user, link),
-        "mail_goes_out": invitations.mail_goes_out(),
-    }
-    return render(request, "accounts/link.html", context)
