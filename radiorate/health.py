@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import redis
 import structlog
-from django.apps import apps
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -18,6 +17,9 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
+
+from generation import reaper
+from generation.models import Heartbeat
 
 log = structlog.get_logger(__name__)
 STARTED = time.monotonic()
@@ -74,9 +76,7 @@ def _storage() -> str:
 def _reaper() -> str:
     """Empty while it reports; also in the first moments of this process, when it may not have run yet."""
     seconds = MISSED_SWEEPS * settings.SWEEP_SECONDS
-    heartbeats = apps.get_model("generation", "Heartbeat").objects
-    if time.monotonic() - STARTED < seconds or heartbeats.filter(
-        name="reaper", at__gt=Now() - timedelta(seconds=seconds)
-    ):
+    recent = Heartbeat.objects.filter(name=reaper.NAME, at__gt=Now() - timedelta(seconds=seconds))
+    if time.monotonic() - STARTED < seconds or recent.exists():
         return ""
     return f"the reaper has not reported for {seconds} seconds: is beat running, and a worker?"

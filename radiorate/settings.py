@@ -137,7 +137,6 @@ if DATABASE_POOL:
 
 # -- Redis: the broker's bell, and the shared counters of the sign-in rate limits ------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
-_redis_socket = REDIS_URL.startswith("unix://")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -146,7 +145,7 @@ CACHES = {
     }
 }
 # Celery spells a unix socket `redis+socket://`, redis-py spells it `unix://`.
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1) if _redis_socket else REDIS_URL
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 
 # -- Celery: the row in PostgreSQL is the truth, a message is a hint -------------------------------------------------
 CELERY_TASK_IGNORE_RESULT = True
@@ -223,7 +222,6 @@ IMAGE_MAX_PIXELS = env.int("IMAGE_MAX_PIXELS", default=64_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-FILE_UPLOAD_TEMP_DIR = None
 
 # -- accounts --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -1,5 +1,6 @@
 """Objects for tests: each factory gives a valid, stored row, and takes what the test is about."""
 
+import hashlib
 import io
 import itertools
 from typing import Any
@@ -44,8 +45,6 @@ def collection(origin: str = "real", **fields: Any) -> Collection:
 
 def image(into: Collection | None = None, **fields: Any) -> Image:
     """A stored image with an original on the storage, written without the intake's checks."""
-    import hashlib
-
     data = fields.pop("data", None) or png(size=fields.pop("size", (96, 120)))
     with Picture.open(io.BytesIO(data)) as picture:
         width, height = picture.size
@@ -121,10 +120,8 @@ def generator(**fields: Any) -> Generator:
 
 def batch(jobs: int = 1, **fields: Any) -> Batch:
     """A batch with queued jobs, written without sending any message."""
-    fields.setdefault("collection", None)
-    fields["collection"] = fields["collection"] or collection("synthetic")
-    fields.setdefault("generator", None)
-    fields["generator"] = fields["generator"] or generator()
+    fields["collection"] = fields.get("collection") or collection("synthetic")
+    fields["generator"] = fields.get("generator") or generator()
     row = Batch.objects.create(**fields)
     for number in range(1, jobs + 1):
         job(row, number=number)
@@ -143,21 +140,3 @@ def job(of: Batch, **fields: Any) -> Job:
         "height": 320,
     } | fields
     return Job.objects.create(batch=of, **fields)
-
-
-__all__ = [
-    "CRITERIA",
-    "PASSWORD",
-    "admin",
-    "batch",
-    "collection",
-    "generator",
-    "image",
-    "job",
-    "open_study",
-    "png",
-    "reader",
-    "rubric",
-    "study",
-    "user",
-]
