@@ -32,7 +32,7 @@ browser: .venv/test.txt  ## a Chromium for the browser tests, where there is non
 	@$(VENV) tests/browser.py
 
 bench: .venv/test.txt  ## every benchmark, each beside its floor
-	@for benchmark in bench/*.py; do echo "== $$benchmark"; $(VENV) "$$benchmark"; done
+	@for benchmark in $$(grep -l '"__main__"' bench/*.py); do echo "== $$benchmark"; $(VENV) "$$benchmark"; done
 
 # A copy of the list beside what was installed from it: compared by content, so a fresh checkout installs nothing anew.
 .venv/run.txt: requirements.txt
