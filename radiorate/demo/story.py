@@ -131,7 +131,9 @@ def draw_phantoms(actor: User, real: Collection, say: Say) -> None:
 def orders(generator: Generator, real: Collection) -> Iterator[batches.JobSpec]:
     """An order in the likeness of each real radiograph that can be imitated; then the first ones once more."""
     likenesses = [spec for spec in map(likeness, real.images.available()) if can_draw(generator, spec)]
-    spare = [likenesses[number % len(likenesses)] for number in range(SPARE_PHANTOMS)] if likenesses else []
+    if not likenesses:
+        raise ValueError("None of the radiographs shows a region and view that the phantom can draw.")
+    spare = [likenesses[number % len(likenesses)] for number in range(SPARE_PHANTOMS)]
     for number, spec in enumerate([*likenesses, *spare]):
         yield batches.JobSpec(**vars(spec) | {"seed": SEED + number})
 

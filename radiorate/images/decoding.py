@@ -87,14 +87,15 @@ def decode(data: bytes) -> Pixels:
 def sniff(data: bytes) -> str:
     """PNG, JPEG, TIFF, WEBP, DICOM or another word, by the first bytes alone.
 
-    Names and declared types are the sender's claim. Raises Undecodable for two formats in one file.
+    Names and declared types are the sender's claim. Raises Undecodable for two formats in one file, but for a TIFF
+    header in a DICOM preamble: the standard means the preamble for it (PS3.10, 7.1), and the pixels are DICOM's.
     """
     kind = next((kind for magic, kind in MAGIC.items() if data.startswith(magic)), "")
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         kind = "WEBP"
     if data[128:132] != b"DICM":
         return kind
-    if kind:
+    if kind not in ("", "TIFF"):
         raise Undecodable(f"The file is a DICOM file and a {kind} at once.")
     return "DICOM"
 

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from radiorate.demo import sources
+from radiorate.images import decoding
 from tests import factories
 
 
@@ -102,3 +103,11 @@ def test_a_named_folder_without_manifest_is_refused_in_words(settings, tmp_path)
     settings.DEMO_IMAGES = str(tmp_path)
     with pytest.raises(ValueError, match=r"has no manifest\.csv"):
         sources.find()
+
+
+def test_the_radiographs_of_the_wheel_are_accepted(tmp_path):
+    """They are DICOM files with a TIFF header in the preamble, as the standard allows."""
+    source = sources.wheel(tmp_path / "samples")
+    for row in manifest(source.folder):
+        pixels = decoding.decode((source.folder / row["file"]).read_bytes())
+        assert min(pixels.array.shape) > 1000

@@ -132,7 +132,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "blank": (lambda: saved(Picture.new("L", (64, 64), 7), "PNG"), "blank"),
     "float": (lambda: saved(Picture.new("F", (64, 64), 0.5), "TIFF"), "not supported"),
     "program": (lambda: dicom(preamble=b"MZ" + bytes(126)), "at once"),
-    "two faces": (lambda: dicom(preamble=b"II*\0" + bytes(124)), "at once"),
+    "two faces": (lambda: dicom(preamble=b"\xff\xd8\xff" + bytes(125)), "at once"),
     "ct": (lambda: dicom(Modality="CT"), "CT"),
     "ultrasound": (lambda: dicom(Modality="US"), "US"),
     "frames": (lambda: dicom(NumberOfFrames=99_999), "several pictures"),
