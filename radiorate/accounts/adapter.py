@@ -8,6 +8,8 @@ from allauth.core import context
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
+from radiorate.accounts import invitations
+
 logger = structlog.get_logger(__name__)
 
 
@@ -19,6 +21,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         logger.warning("sign_in_failed", email=credentials.get("email", ""))
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send nothing where no mail goes out: the mail would be printed, and its link opens an account."""
+        if invitations.mail_goes_out():
+            super().send_mail(template_prefix, email, context)
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         super().set_password(user, password)

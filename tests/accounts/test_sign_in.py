@@ -54,6 +54,21 @@ def test_password_reset_says_the_same_for_an_unknown_email(mailoutbox):
     assert [mail.to for mail in mailoutbox] == [[user.email]]
 
 
+def test_without_a_mail_server_no_reset_link_is_printed(settings, capsys):
+    user = factories.user()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    assert Client().post(reverse("account_reset_password"), {"email": user.email}).status_code == 302
+    assert user.email not in capsys.readouterr().out
+
+
+def test_control_the_allauth_adapter_would_print_it(settings, capsys):
+    user = factories.user()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    settings.ACCOUNT_ADAPTER = "allauth.account.adapter.DefaultAccountAdapter"
+    Client().post(reverse("account_reset_password"), {"email": user.email})
+    assert "/key/" in capsys.readouterr().out
+
+
 def test_many_wrong_passwords_get_429_with_words_and_the_right_one_later_works(monkeypatch):
     user = factories.user()
     codes = [sign_in(Client(), user.email, WRONG).status_code for _ in range(6)]
