@@ -122,7 +122,7 @@ def wipe(broker) -> None:
 
 def test_a_broker_wiped_in_midst_loses_no_job(fake, order, start_fake_worker, redis_server, sweeping):
     fake.script, fake.delay_seconds = ["slow"], 0.1
-    start_fake_worker()
+    start_fake_worker(LEASE_SECONDS=60)  # on a busy machine a short lease would end before a picture is stored
     batch = order(24)
     for seen in (4, 10):
         eventually(lambda seen=seen: len(fake.calls) >= seen)
@@ -149,7 +149,7 @@ def test_a_message_that_comes_five_times_buys_once(fake, order, start_fake_worke
     batch = order(4)
     for _ in range(5):
         sending.send(list(batch.jobs.values_list("pk", flat=True)))
-    start_fake_worker()
+    start_fake_worker(LEASE_SECONDS=60)
     eventually(lambda: is_ended(batch))
     eventually(lambda: sending.waiting() == 0)
     assert (states(batch), len(fake.calls)) == ({"succeeded": 4}, 4)
@@ -164,7 +164,7 @@ def test_a_worker_that_comes_back_after_its_lease_writes_nothing(fake, order, st
     eventually(lambda: fake.calls)
     os.killpg(stale.pid, signal.SIGSTOP)
     eventually(lambda: states(batch) == {"unknown": 1})
-    start_fake_worker()
+    start_fake_worker(LEASE_SECONDS=60)
     assert batches.settle(job, factories.admin(), was_charged=True, order_again=True)
     eventually(lambda: states(batch) == {"succeeded": 1})
     image = Output.objects.get().image
@@ -178,7 +178,7 @@ def test_a_worker_that_comes_back_after_its_lease_writes_nothing(fake, order, st
 
 def test_a_worker_told_to_end_finishes_its_call(fake, order, start_fake_worker):
     fake.script, fake.delay_seconds = ["slow"], 1
-    worker = start_fake_worker()
+    worker = start_fake_worker(LEASE_SECONDS=60)
     batch = order(6)
     eventually(lambda: fake.calls)
     worker.stop()
@@ -188,7 +188,7 @@ def test_a_worker_told_to_end_finishes_its_call(fake, order, start_fake_worker):
 
 def test_cancelling_in_midst_stops_all_but_what_was_begun(fake, order, start_fake_worker):
     fake.script = ["wait"]
-    start_fake_worker()
+    start_fake_worker(LEASE_SECONDS=60)
     batch = order(10)
     eventually(lambda: len(fake.calls) == 2)
     assert batches.cancel(batch, factories.admin()) == 8
@@ -217,7 +217,7 @@ def test_a_launch_answers_at_once_without_a_broker_and_is_sent_later(
     finally:
         redis_server.start() if fault == "killed" else os.kill(redis_server.pid, signal.SIGCONT)
     assert states(batch) == {"queued": 5}
-    start_fake_worker()
+    start_fake_worker(LEASE_SECONDS=60)
     eventually(lambda: reaper.sweep() and is_ended(batch))
     assert (states(batch), len(fake.calls)) == ({"succeeded": 5}, 5)
 

@@ -98,7 +98,7 @@ def test_launch_cancel_resume_and_settle_are_in_the_audit_trail(admin_client, ph
     assert "settled by a person: charged" in text(page)
     page = admin_client.post(f"/generation/{batch.pk}/resume/", {"budget_usd": "2"}, follow=True)
     assert "3 jobs wait again" in text(page)
-    actions = ["batch launched", "batch cancelled", "job settled", "batch resumed"]
+    actions = ["batch.launched", "batch.cancelled", "job.settled", "batch.resumed"]
     assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == actions
 
 
