@@ -105,7 +105,7 @@ def launch(
         batch.save()
         Job.objects.bulk_create(jobs, batch_size=500)
         detail = {"generator": generator.name, "jobs": len(jobs), "budget_usd": str(budget_usd), "protocol": protocol}
-        audit.record(actor, "batch launched", f"batch {batch.pk}", detail=detail)
+        audit.record(actor, "batch.launched", f"batch {batch.pk}", detail=detail)
         transaction.on_commit(lambda: _send([job.pk for job in jobs]))
     return batch
 
@@ -115,7 +115,7 @@ def cancel(batch: Batch, actor: User) -> int:
     """How many jobs were taken back; those begun run to their end, nothing else begins."""
     count = lifecycle.cancel(batch.pk, f"cancelled by {actor}")
     if count is not None:
-        audit.record(actor, "batch cancelled", f"batch {batch.pk}", detail={"jobs": count})
+        audit.record(actor, "batch.cancelled", f"batch {batch.pk}", detail={"jobs": count})
     return count or 0
 
 
@@ -125,7 +125,7 @@ def resume(batch: Batch, actor: User, budget_usd: Decimal) -> int:
     Batch.objects.filter(pk=batch.pk).update(budget_usd=budget_usd)
     again = lifecycle.resume(batch.pk)
     detail = {"jobs": len(again), "budget_usd": str(budget_usd)}
-    audit.record(actor, "batch resumed", f"batch {batch.pk}", detail=detail)
+    audit.record(actor, "batch.resumed", f"batch {batch.pk}", detail=detail)
     transaction.on_commit(lambda: _send(again))
     return len(again)
 
@@ -136,7 +136,7 @@ def settle(job: Job, actor: User, *, was_charged: bool, order_again: bool) -> bo
     settled = lifecycle.settle(job.pk, was_charged=was_charged, order_again=order_again)
     if settled:
         detail = {"was_charged": was_charged, "ordered_again": order_again}
-        audit.record(actor, "job settled", f"batch {job.batch_id}, job {job.number}", detail=detail)
+        audit.record(actor, "job.settled", f"batch {job.batch_id}, job {job.number}", detail=detail)
         if order_again:
             transaction.on_commit(lambda: _send([job.pk]))
     return settled
