@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from radiorate.accounts.models import AuditEntry, User
+from radiorate.spreadsheet import guarded
 
 FIRST_HASH = "0" * 64
 CHAIN_LOCK = 7_207_241  # one writer at a time, or two entries would follow the same one
@@ -85,7 +86,7 @@ def csv_lines(entries: QuerySet[AuditEntry]) -> Iterator[str]:
     for entry in entries.select_related("actor").iterator():
         actor = entry.actor.email if entry.actor else ""
         detail = json.dumps(entry.detail, sort_keys=True, ensure_ascii=False)
-        texts = [_safe(text) for text in (actor, entry.action, entry.target, entry.reason, detail)]
+        texts = [guarded(text) for text in (actor, entry.action, entry.target, entry.reason, detail)]
         yield writer.writerow([entry.pk, entry.at.isoformat(), *texts, entry.previous_hash, entry.hash])
 
 
@@ -94,7 +95,3 @@ class _Echo:
 
     def write(self, line: str) -> str:
         return line
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

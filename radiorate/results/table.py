@@ -23,9 +23,10 @@ from radiorate.results.dataset import (
     Scale,
     assemble,
 )
+from radiorate.spreadsheet import FORMULA_STARTS
 
 CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-GUARD = re.compile(r"\A'(?=[=+\-@＝＋－＠\t\r\n])")  # the apostrophe an export puts before a formula's first sign
+GUARD = re.compile(rf"\A'(?=[{re.escape(''.join(FORMULA_STARTS))}])")  # the apostrophe an export puts before a formula
 ORIGINS = {"real": REAL, "synthetic": SYNTHETIC}
 STATES = {"scored": SCORED, "not_assessable": NOT_ASSESSABLE, "missing": MISSING}
 BELIEVED = {"left": LEFT, "right": RIGHT, "both": BOTH, "neither": NEITHER}

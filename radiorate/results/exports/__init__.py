@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from radiorate import registry
+from radiorate.spreadsheet import FORMULA_STARTS
 from radiorate.studies.models import Study
 
-# What a spreadsheet may take for the start of a formula, the full-width forms too; chr: CSV of a tab, LF, CR.
-_FORMULA_STARTS = "'=', '+', '-', '@', '＝', '＋', '－', '＠', chr(9), chr(10), chr(13)"
+_FORMULA_STARTS = ", ".join(f"chr({ord(sign)})" for sign in FORMULA_STARTS)
 
 
 def guarded(text: str) -> str:
