@@ -126,7 +126,7 @@ def begin(collection: Collection, uploads: Sequence[UploadedFile], table: bytes 
             for row in rows:
                 row.batch = started
             ImportFile.objects.bulk_create(rows)
-            audit.record(actor, "images.import", f"collection {collection}", detail={"import": started.pk})
+            audit.record(actor, "images.imported", f"collection {collection}", detail={"import": started.pk})
             transaction.on_commit(lambda: send(started.pk))
     except BaseException:
         for name in staged:

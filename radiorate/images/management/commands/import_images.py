@@ -53,7 +53,7 @@ class Command(BaseCommand):
             except Unreadable as problem:
                 raise CommandError(f"{problem} Files before the damage were taken in.") from problem
         counts = {key: value for key, value in report.items() if isinstance(value, int)}
-        audit.record(None, "images.import", f"collection {collection}", detail=counts)
+        audit.record(None, "images.imported", f"collection {collection}", detail=counts)
         if options["json"]:
             self.stdout.write(json.dumps(report, indent=1))
         else:
