@@ -223,21 +223,27 @@ def test_the_budget_holds_under_concurrency(fake, order, settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_the_lock_the_budget_would_be_passed(fake, order, settings, monkeypatch):
-    """Control of the test above."""
-    settings.LEASE_SECONDS = 30
-    fake.script, fake.delay_seconds = ["slow"], 0.1
-    monkeypatch.setattr(lifecycle, "_lock", lambda batch_id: Batch.objects.get(pk=batch_id))
-    total = lifecycle.Attempt.objects.all().__class__.most_usd
+@pytest.mark.parametrize(("is_locked", "bought"), [(True, 1), (False, 2)])
+def test_without_the_lock_the_budget_would_be_passed(fake, order, settings, monkeypatch, is_locked, bought):
+    """Control of the test above: two workers look at a budget for one image before either of them spends.
 
-    def looked_at_slowly(attempts):
+    With the lock the second can't look meanwhile, so the first waits for it in vain and goes on alone.
+    """
+    settings.LEASE_SECONDS = 30
+    if not is_locked:
+        monkeypatch.setattr(lifecycle, "_lock", lambda batch_id: Batch.objects.get(pk=batch_id))
+    queryset = type(Attempt.objects.all())
+    total, both_looked = queryset.most_usd, threading.Barrier(2)
+
+    def looked_at_together(attempts):
         most = total(attempts)
-        connection.cursor().execute("SELECT pg_sleep(0.02)")
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both_looked.wait(timeout=2 if is_locked else 20)
         return most
 
-    monkeypatch.setattr(type(Attempt.objects.all()), "most_usd", looked_at_slowly)
-    overspend(order(40, budget="0.40"))
-    assert len(fake.billed) > 10
+    monkeypatch.setattr(queryset, "most_usd", looked_at_together)
+    overspend(order(2, budget="0.04"), workers=2)
+    assert len(fake.billed) == bought
 
 
 @pytest.mark.django_db(transaction=True)
