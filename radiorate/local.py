@@ -50,6 +50,11 @@ class Server:
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it ended without being asked to."""
+        return self._process is not None and self._process.poll() is not None
+
     def start(self) -> None:
         """Return when the server answers; raises LocalError with the last line of its log when it does not."""
         deadline = time.monotonic() + START_SECONDS
@@ -118,6 +123,10 @@ class Servers:
         except BaseException:
             self.stop()
             raise
+
+    def ended(self) -> Server | None:
+        """One of the two that ended by itself, if any did."""
+        return next((server for server in (self.redis, self.postgres) if server and server.has_ended), None)
 
     def stop(self) -> None:
         """Stop both and leave the data folder to the next start."""

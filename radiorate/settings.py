@@ -29,6 +29,8 @@ class Environment(environ.Env):
         try:
             return super().get_value(var, cast, *args, **kwargs)
         except ValueError as error:
+            if cast is int:
+                raise ImproperlyConfigured(f"{var} is {raw!r}: it must be a whole number.") from error
             raise ImproperlyConfigured(f"{var} is {raw!r}, which cannot be read: {error}.") from error
 
     def postgresql(self, var: str, default: str) -> dict[str, Any]:
@@ -286,7 +288,10 @@ LANGUAGE_CODE = "en-gb"
 USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+if LOG_LEVEL not in LOG_LEVELS:
+    raise ImproperlyConfigured(f"LOG_LEVEL is {LOG_LEVEL!r}: it must be one of {', '.join(LOG_LEVELS)}.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

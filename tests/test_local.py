@@ -281,6 +281,7 @@ def test_a_taken_port_is_one_line_and_nothing_is_made(var: Path) -> None:
     [
         ("PORT", "eighty"),
         ("LEASE_SECONDS", "soon"),
+        ("LOG_LEVEL", "loud"),
         ("LOCAL", "maybe"),
         ("DATABASE_URL", "sqlite:///here.db"),
         ("STORAGE", "tape"),
@@ -353,13 +354,25 @@ def test_the_whole_of_it_starts_serves_stops_and_survives_a_kill(var: Path) -> N
     assert [local._command(pid) for pid in children if not is_gone(pid)] == []
 
 
+def test_all_stop_when_a_server_dies_and_one_line_names_it(var: Path) -> None:
+    var.mkdir()
+    (var / "demo.json").write_text(json.dumps({"admin": {"email": "a@example.org", "password": ""}, "readers": []}))
+    run = start_local(var, free_port())
+    children = _descendants(run.pid)
+    os.kill(int((var / "redis" / "redis.pid").read_text()), signal.SIGKILL)
+    assert run.wait(40) == 1
+    assert all(map(is_gone, children))
+    last = (var.parent / "output.txt").read_text().splitlines()[-1]
+    assert last == f"radiorate: Redis ended by itself, so all were stopped (log: {var / 'log' / 'redis.log'})."
+
+
 def test_the_banner_shows_the_sign_ins(tmp_path: Path) -> None:
     from radiorate.management.commands.local import _banner
 
     account = {"email": "admin@example.org", "password": "one two three"}
     (tmp_path / "demo.json").write_text(json.dumps({"admin": account, "readers": [{**account, "password": "four"}]}))
-    banner = _banner("http://localhost:8000", tmp_path / "demo.json", "")
-    for word in ("http://localhost:8000", "admin@example.org", "one two three", "four"):
+    banner = _banner("http://localhost:8000", tmp_path, "")
+    for word in ("http://localhost:8000", "admin@example.org", "one two three", "four", str(tmp_path)):
         assert word in banner
 
 

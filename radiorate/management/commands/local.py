@@ -52,10 +52,14 @@ class Child(honcho.process.Popen):
 
 
 class Household(honcho.manager.Manager):
-    """The processes of the Procfile under one roof; `welcome` runs beside them once all are started."""
+    """The processes of the Procfile under one roof; `welcome` runs beside them once all are started.
 
-    def __init__(self, welcome: threading.Thread) -> None:
+    A server that ends stops them as one of their own would: without it each would only fill the log.
+    """
+
+    def __init__(self, servers: Servers, welcome: threading.Thread) -> None:
         super().__init__()
+        self._servers = servers
         self._process_ctor = Process
         self._welcome = welcome
         self._stops_when_started = False
@@ -72,6 +76,9 @@ class Household(honcho.manager.Manager):
             super().terminate()
         else:
             self._stops_when_started = True
+
+    def _any_stopped(self) -> bool:
+        return super()._any_stopped() or self._servers.ended() is not None
 
     def _all_started(self) -> bool:
         all_started = super()._all_started()
@@ -107,6 +114,9 @@ class Command(BaseCommand):
             self._prepare()
             self.problem = self._demonstrate()
             code = self._keep_house()
+            ended = self.servers.ended()
+        if ended:
+            raise LocalError(f"{ended.name} ended by itself, so all were stopped (log: {ended.log}).")
         if code:
             raise LocalError(f"A process ended by itself (exit {code}), so all were stopped; its reason stands above.")
 
@@ -128,7 +138,7 @@ class Command(BaseCommand):
 
     def _keep_house(self) -> int:
         """Run the Procfile until Ctrl-C or SIGTERM (0) or until one of its processes ends by itself (its code)."""
-        manager = Household(threading.Thread(target=self._welcome, daemon=True))
+        manager = Household(self.servers, threading.Thread(target=self._welcome, daemon=True))
         for name, command in parse_procfile((settings.BASE_DIR / "Procfile").read_text()).processes.items():
             manager.add_process(name, command, env=self.environment, cwd=str(settings.BASE_DIR))
         manager.loop()
@@ -154,7 +164,7 @@ class Command(BaseCommand):
         """Say where to go, once the site answers."""
         address = f"http://localhost:{self.port}"
         problem = _wait_until_ready(f"{address}/readyz") or self.problem
-        self.stdout.write(_banner(address, settings.VAR / "demo.json", problem))
+        self.stdout.write(_banner(address, settings.VAR, problem))
 
 
 def _begin_child() -> None:
@@ -275,7 +285,8 @@ def _is_empty(database_url: str) -> bool:
     return row is not None and not row[0]
 
 
-def _banner(address: str, sign_ins: Path, problem: str) -> str:
+def _banner(address: str, var: Path, problem: str) -> str:
+    sign_ins = var / "demo.json"
     lines = [f"radiorate is ready:  {address}", ""]
     if problem:
         lines = [f"radiorate runs at {address}, but {problem}", ""]
@@ -284,7 +295,7 @@ def _banner(address: str, sign_ins: Path, problem: str) -> str:
         for role, account in [("admin", demo["admin"]), *(("reader", reader) for reader in demo["readers"])]:
             lines.append(f"{role:<8}{account['email']:<32}{account['password']}")
         lines.append("")
-    lines.append("Stop with Ctrl-C. The data stay in var/.")
+    lines.append(f"Stop with Ctrl-C. The data stay in {var}.")
     width = max(map(len, lines))
     rule = "─" * (width + 4)
     return "\n".join(["", rule, *(f"  {line}" for line in lines), rule, ""])
