@@ -94,7 +94,9 @@ def write(study: Study, out: Path, actor: User | None = None, reason: str = "") 
         _save(folder / "SHA256SUMS", [sums.encode()])
         written.append("SHA256SUMS")
         finished = _zipped(folder, work / "files.zip", written) if out.suffix == ".zip" else folder
-        audit.record(actor, "results.exported", f"study {study.slug}", reason=reason, detail={"files": written})
+        audit.record(
+            actor, "results.exported", f"study {study.slug}", reason=reason, detail={"files": ", ".join(written)}
+        )
         finished.chmod(0o700 if finished.is_dir() else 0o600)
         finished.replace(out)
     finally:
