@@ -204,7 +204,7 @@ def _abandon(held: QuerySet[Job], job: Job, batch: Batch, reason: str) -> bool:
     """What becomes of a job nobody works on any more.
 
     Not begun: back to the queue. An order the provider has taken: back to the queue, to be polled. Begun, and no
-    outcome: unknown, as the image may have been made and charged; but an order that costs nothing is sent again.
+    outcome: unknown, as the image may have been made and charged.
     """
     attempt = job.attempts.filter(outcome=Outcome.BEGUN).first()  # after the lock: no attempt can begin from here on
     if attempt is None:
@@ -213,11 +213,6 @@ def _abandon(held: QuerySet[Job], job: Job, batch: Batch, reason: str) -> bool:
     waiting = {"claim": None, "lease_until": None, "not_before": due, "sent_at": None}
     if held.filter(provider_job__isnull=False, tries__lt=settings.JOB_TRIES).update(state=State.QUEUED, **waiting):
         return True
-    if attempt.reserved_usd == NOTHING:
-        returned = _give_back(held, job, batch, reason, None)
-        if returned:
-            _close(attempt, returned, Outcome.LOST, NOTHING, "", message=reason)
-        return returned
     reason = f"{reason} after the order was begun: the image may have been made and charged"
     ended = {"state_reason": reason[:300], "finished_at": Now(), "lease_until": None}
     taken = bool(held.update(state=State.UNKNOWN, **ended))

@@ -153,20 +153,6 @@ def test_what_was_begun_is_unknown_and_counts_as_spent(running):
     assert Attempt.objects.all().most_usd() == Decimal("0.05")
 
 
-def test_what_was_begun_and_costs_nothing_is_ordered_again_by_machine(db):
-    job = factories.batch().jobs.get()
-    first = lifecycle.begin(job.pk, lifecycle.claim(job.pk), uuid4(), Decimal(0))
-    job.refresh_from_db()
-    let_lease_pass(job)
-    assert lifecycle.expire(job)
-    job.refresh_from_db()
-    first.refresh_from_db()
-    assert (job.state, first.outcome, first.actual_usd) == (State.QUEUED, "lost", 0)
-    Job.objects.update(not_before=None)
-    second = lifecycle.begin(job.pk, lifecycle.claim(job.pk), uuid4(), Decimal(0))
-    assert (second.number, second.outcome) == (2, "begun")
-
-
 def test_an_order_the_provider_took_waits_to_be_polled_and_is_not_cancelled(running):
     job, attempt = running
     lifecycle.keep_handle(attempt, job.claim, JobHandle("j1"))
