@@ -111,7 +111,7 @@ def test_nothing_is_left_after_the_launcher_is_killed_and_the_next_start_works(v
     ask(url, "CREATE TABLE kept AS SELECT 7 AS number")
     launcher.kill()
     launcher.wait()
-    eventually(lambda: all(map(is_gone, servers)), seconds=5)
+    eventually(lambda: all(map(is_gone, servers)))
     with Servers(var, durable=False) as urls:
         assert ask(urls["DATABASE_URL"], "SELECT number FROM kept") == "7"
 
@@ -232,7 +232,7 @@ def test_an_ordinary_user_starts_them_too(var: Path) -> None:
     assert Path(f"/proc/{servers[0]}").stat().st_uid == pwd.getpwnam("nobody").pw_uid
     launcher.kill()
     launcher.wait()
-    eventually(lambda: all(map(is_gone, servers)), seconds=5)
+    eventually(lambda: all(map(is_gone, servers)))
 
 
 def _serves_nobody(python: str) -> bool:
