@@ -21,6 +21,11 @@ class Generator(models.Model):
     provider = models.CharField(max_length=40)  # a module of generation/providers/
     model = models.CharField(max_length=120, blank=True)  # free text: models die within weeks
     options = models.JSONField(default=dict, blank=True)
+    # The environment's <NAME>_BASE_URL and <NAME>_API_KEY are used; empty: those of the provider's name. So no key is
+    # ever sent to an address that was typed on a page.
+    connection = models.CharField(max_length=40, blank=True)
+    slots = models.PositiveSmallIntegerField(null=True, blank=True)  # most calls at once, over all workers
+    per_minute = models.PositiveIntegerField(null=True, blank=True)  # most calls begun in a minute, likewise
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -28,6 +33,35 @@ class Generator(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Price(models.Model):
+    """What a generator charges for one thing from a day on; never changed, a newer one takes its place."""
+
+    generator = models.ForeignKey(Generator, on_delete=models.PROTECT, related_name="prices")
+    rate = models.CharField(max_length=40)  # a name of the provider's Capabilities.rates: "image", "megapixel"
+    usd = models.DecimalField(max_digits=12, decimal_places=6, validators=[MinValueValidator(0)])
+    since = models.DateField(default=timezone.localdate)
+    source = models.CharField(max_length=300, blank=True)  # where it was read: the provider's price page, an offer
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["generator", "rate", "-since", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.generator}: {self.usd.normalize():f} USD for each {self.rate} from {self.since}"
+
+
+class SpendingLimit(models.Model):
+    """The most all batches together may spend in a calendar month; one row, and its lock guards the sum."""
+
+    monthly_usd = models.DecimalField(
+        max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )  # empty: only the batches' own budgets count
+
+    def __str__(self) -> str:
+        return "no monthly limit" if self.monthly_usd is None else f"{self.monthly_usd} USD a month"
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
@@ -60,6 +94,8 @@ class Batch(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     stopped_at = models.DateTimeField(null=True, editable=False)  # cancelled, or stopped by a bad key or no credit
     stop_reason = models.CharField(max_length=300, blank=True, editable=False)
+    paused_at = models.DateTimeField(null=True, editable=False)  # its waiting jobs are on hold
+    is_imported = models.BooleanField(default=False, editable=False)  # made elsewhere and brought in: nothing was sent
 
     objects = BatchQuerySet.as_manager()
 
@@ -110,6 +146,10 @@ class Job(models.Model):
     options = models.JSONField(default=dict, blank=True)
     source = models.ForeignKey(Image, on_delete=models.PROTECT, null=True, related_name="+")
     mask = models.FileField(max_length=200, blank=True, editable=False)
+    mask_shape = models.JSONField(null=True, editable=False)  # the polygons, rectangles and strokes it was made from
+    pad = models.JSONField(null=True, blank=True)  # left, right, top, bottom in pixels: an outpainting order's growth
+    after = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="next_steps", editable=False)
+    on_hold = models.BooleanField(default=False, editable=False)  # batch paused, or `after` has not ended: not taken
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED, editable=False)
     state_reason = models.CharField(max_length=300, blank=True, editable=False)
     claim = models.UUIDField(null=True, editable=False)
@@ -199,12 +239,32 @@ class Output(models.Model):
     seed_reported = models.BigIntegerField(null=True)
     provenance = models.JSONField(default=dict)
     truth = models.JSONField(default=dict)  # what a phantom knows about its own defects
+    # Where the image was put together here, the picture as it was delivered; it is never shown to readers.
+    delivered = models.FileField(max_length=200, blank=True, editable=False)
+    changed_outside = models.FloatField(null=True, editable=False)  # share of the pixels to keep that came back changed
+    distance = models.FileField(max_length=200, blank=True, editable=False)  # 16-bit PNG: pixels from the source image
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["attempt", "index"], name="output_index_once_per_attempt")]
 
     def __str__(self) -> str:
         return f"{self.attempt}, output {self.index}"
+
+
+class NearCopy(models.Model):
+    """An output that looks like a real image that is known here: a person compares the two."""
+
+    output = models.ForeignKey(Output, on_delete=models.CASCADE, related_name="near_copies")
+    real = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="+")
+    hash_distance = models.PositiveSmallIntegerField()  # bits of 64 in which the perceptual hashes differ
+    correlation = models.FloatField()  # of the two pictures at small size, best of a few shifts; 1 = the same
+
+    class Meta:
+        ordering = ["-correlation"]
+        constraints = [models.UniqueConstraint(fields=["output", "real"], name="near_copy_once")]
+
+    def __str__(self) -> str:
+        return f"{self.output} looks like {self.real_id}"
 
 
 class Heartbeat(models.Model):

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from django.conf import settings
 
+from generation import prices
 from generation.models import Generator, Job
-from generation.provider import Mode, Order, Provider
+from generation.provider import Connection, Mode, Order, Pad, Provider
 from radiorate import registry
 
 TIMEOUT_SHARE_OF_LEASE = 0.6  # a call must end, and its answer be stored, before others may take the job for lost
@@ -17,8 +18,14 @@ def provider_of(generator: Generator) -> Provider:
     for package in settings.PROVIDER_PACKAGES:
         if generator.provider in registry.names(package):
             make = cast(Any, registry.load(package, generator.provider, "Provider"))
-            return cast(Provider, make(generator.options))
+            return cast(Provider, make(generator.options, connection_of(generator)))
     raise KeyError(f"no provider is named {generator.provider}")
+
+
+def connection_of(generator: Generator) -> Connection:
+    """The address and the key that the environment gives under the generator's connection name."""
+    name = (generator.connection or generator.provider).upper()
+    return Connection(settings.BASE_URLS.get(name, ""), settings.API_KEYS.get(name, ""))
 
 
 def order_of(job: Job, key: UUID) -> Order:
@@ -31,6 +38,8 @@ def order_of(job: Job, key: UUID) -> Order:
         seed=job.seed,
         width=job.width,
         height=job.height,
+        pad=Pad(**job.pad) if job.pad else None,
+        rates=prices.rates(job.batch.generator),
         options={**facts_of(job), **job.options},
         timeout_seconds=TIMEOUT_SHARE_OF_LEASE * settings.LEASE_SECONDS,
     )

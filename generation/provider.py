@@ -24,6 +24,14 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True)
+class Connection:
+    """Where a service is and with which key; empty: the service's own address, no key."""
+
+    base_url: str = ""
+    key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class Pad:
     """How far an outpainting order extends the source, in pixels a side."""
 
@@ -37,8 +45,10 @@ class Pad:
 class Order:
     """One order of ONE image, all a provider needs to know.
 
-    image: PNG bytes, de-identified; mask: PNG bytes of the same size, 8-bit, 255 = change, 0 = keep.
+    image: the source, 8-bit grey PNG without metadata; mask: 8-bit grey PNG of the same size, 255 = change, 0 = keep.
+    pad: how far an outpainting order extends the source; width and height are those of the answer, pads included.
     key: the attempt's idempotency key, sent along where the service takes one.
+    rates: the prices in US dollars of the generator's price list on this day, by the names of `Capabilities.rates`.
     options: the generator's own parameters, and the structured facts of the order
     (`body_part`, `view_position`, `laterality`, `patient_sex`, `defects`) for providers that draw from facts.
     """
@@ -54,6 +64,7 @@ class Order:
     image: bytes | None = None
     mask: bytes | None = None
     pad: Pad | None = None
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     timeout_seconds: float = 180
 
@@ -148,19 +159,30 @@ class Capabilities:
     repeats_exactly: bool = False
     body_parts: frozenset[str] | None = None  # None: any
     defects: frozenset[str] = frozenset()
+    rates: Mapping[str, str] = field(default_factory=dict)  # what is charged for, in words, by name; empty: free
+    keeps_images_here: bool = False  # a source image never leaves this machine
 
 
 class Provider(Protocol):
-    """One file in generation/providers/ holds a class `Provider` of this shape, made with the generator's options."""
+    """One file in generation/providers/ holds a class `Provider` of this shape.
+
+    It is made with the generator's options and its connection. Web processes know no keys: only `submit` and `poll`,
+    which run in a worker, may miss one, and then the order is rejected and the batch stopped.
+    """
 
     name: str
+
+    def __init__(self, options: Mapping[str, Any], connection: Connection) -> None: ...
 
     def capabilities(self, model: str) -> Capabilities:
         """What may be ordered; no network."""
         ...
 
     def estimate_usd(self, order: Order) -> Decimal:
-        """The most one send of this order can cost, in US dollars; reserved before the socket opens."""
+        """The most one send of this order can cost, in US dollars, by `order.rates`; reserved before the socket opens.
+
+        Raises KeyError with the name of a rate the price list lacks.
+        """
         ...
 
     def problems(self, order: Order) -> list[str]:

@@ -53,7 +53,7 @@ def _send_again() -> int:
     Where the queue holds as many messages as jobs wait, none was lost: they wait for a worker, and sending them again
     at every sweep would only fill the broker.
     """
-    queued = Job.objects.filter(state=Job.State.QUEUED)
+    queued = Job.objects.filter(state=Job.State.QUEUED, on_hold=False)
     due = queued.filter(Q(not_before__isnull=True) | Q(not_before__lte=Now()))
     sent = queued.filter(sent_at__isnull=False)
     in_queue = sending.waiting()

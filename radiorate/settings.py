@@ -170,6 +170,9 @@ LEASE_SECONDS = env.int("LEASE_SECONDS", default=300)  # how long a worker may h
 RESEND_SECONDS = env.int("RESEND_SECONDS", default=30)  # a job queued this long is sent again
 JOB_TRIES = env.int("JOB_TRIES", default=5)  # how often a machine may take a job up before a person must look
 PROVIDER_PACKAGES = env.list("PROVIDER_PACKAGES", default=["generation.providers"])  # where providers are looked for
+# Of image services, by the name of a generator's connection: OPENAI_API_KEY, and OPENAI_BASE_URL for another address.
+API_KEYS = {name.removesuffix("_API_KEY"): key for name, key in env.ENVIRON.items() if name.endswith("_API_KEY")}
+BASE_URLS = {name.removesuffix("_BASE_URL"): url for name, url in env.ENVIRON.items() if name.endswith("_BASE_URL")}
 FAILPOINT = env.str("FAILPOINT", default="")  # a worker dies on reaching it: see generation/failpoints.py
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "generation.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},

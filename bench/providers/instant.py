@@ -5,13 +5,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from generation.provider import Capabilities, Delivery, JobHandle, Mode, Order, Refusal
+from generation.provider import Capabilities, Connection, Delivery, JobHandle, Mode, Order, Refusal
 
 
 class Provider:
     name = "instant"
 
-    def __init__(self, options: Mapping[str, Any]) -> None:
+    def __init__(self, options: Mapping[str, Any], connection: Connection) -> None:
         self.folder = Path(options["folder"])
 
     def capabilities(self, model: str) -> Capabilities:

@@ -20,6 +20,7 @@ from generation.phantom.drawing import draw
 from generation.phantom.scene import Patient
 from generation.provider import (
     Capabilities,
+    Connection,
     Delivery,
     ErrorKind,
     JobHandle,
@@ -48,7 +49,7 @@ class Provider:
 
     name = "phantom"
 
-    def __init__(self, options: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, options: Mapping[str, Any] | None = None, connection: Connection | None = None) -> None:
         self.options = dict(options or {})
 
     def capabilities(self, model: str) -> Capabilities:
@@ -59,6 +60,7 @@ class Provider:
             repeats_exactly=True,
             body_parts=frozenset(known),
             defects=frozenset(name for region in known.values() for name in region.DEFECTS),
+            keeps_images_here=True,
         )
 
     def estimate_usd(self, order: Order) -> Decimal:

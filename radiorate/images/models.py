@@ -49,6 +49,7 @@ class Collection(models.Model):
     source = models.CharField(max_length=300, blank=True)
     licence = models.CharField(max_length=120, blank=True)
     citation = models.TextField(blank=True)
+    may_be_sent = models.BooleanField(default=False, editable=False)  # an admin's consent: to providers outside
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -8,6 +8,7 @@ import httpx
 
 from generation.provider import (
     Capabilities,
+    Connection,
     Delivery,
     ErrorKind,
     JobHandle,
@@ -22,7 +23,7 @@ from generation.provider import (
 class Provider:
     name = "fake"
 
-    def __init__(self, options: Mapping[str, Any]) -> None:
+    def __init__(self, options: Mapping[str, Any], connection: Connection) -> None:
         self.url = options["url"]
         self.price_usd = Decimal(options.get("price_usd", "0.04"))
 
