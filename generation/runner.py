@@ -82,7 +82,6 @@ def _answer(job: Job, attempt: Attempt, token: UUID, provider: Provider, order: 
         failpoints.reach("handled")
     deadline = time.monotonic() + POLL_PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        wait_seconds = 2.0
         try:
             answer = provider.poll(handle)
             if not isinstance(answer, Pending):
@@ -93,7 +92,7 @@ def _answer(job: Job, attempt: Attempt, token: UUID, provider: Provider, order: 
             # about the order's money: taken for free, it could be bought again.
             if error.kind not in (ErrorKind.THROTTLED, ErrorKind.UNAVAILABLE):
                 raise ProviderError(ErrorKind.LOST, error.code, error.message) from error
-            wait_seconds = error.retry_after_seconds or wait_seconds
+            wait_seconds = error.retry_after_seconds or Pending().retry_after_seconds
         time.sleep(wait_seconds)
         if not lifecycle.renew(job.pk, token):
             raise ClaimLost
