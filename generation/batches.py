@@ -131,15 +131,15 @@ def resume(batch: Batch, actor: User, budget_usd: Decimal) -> int:
 
 
 @transaction.atomic
-def settle(job: Job, actor: User, *, was_charged: bool, order_again: bool) -> bool:
-    """A person says what became of an unknown job; False when it isn't unknown any more."""
-    settled = lifecycle.settle(job.pk, was_charged=was_charged, order_again=order_again)
-    if settled:
-        detail = {"was_charged": was_charged, "ordered_again": order_again}
+def settle(jobs: Sequence[Job], actor: User, *, was_charged: bool, order_again: bool) -> int:
+    """How many of the jobs a person's word settled; those that aren't unknown any more stay as they are."""
+    settled = [job for job in jobs if lifecycle.settle(job.pk, was_charged=was_charged, order_again=order_again)]
+    detail = {"was_charged": was_charged, "ordered_again": order_again}
+    for job in settled:
         audit.record(actor, "job.settled", f"batch {job.batch_id}, job {job.number}", detail=detail)
-        if order_again:
-            transaction.on_commit(lambda: _send([job.pk]))
-    return settled
+    if order_again:
+        transaction.on_commit(lambda: _send([job.pk for job in settled]))
+    return len(settled)
 
 
 def _unsaved(batch: Batch, orders: Sequence[JobSpec]) -> list[Job]:

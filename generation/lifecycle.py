@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from generation.models import Attempt, Batch, Job
@@ -151,11 +151,15 @@ def cancel(batch_id: int, reason: str) -> int | None:
 
 @transaction.atomic
 def resume(batch_id: int) -> list[int]:
-    """The jobs that wait again: all that were cancelled, and all that failed without any chance of a charge."""
+    """The jobs that wait again: all that were cancelled, and all that failed without any chance of a charge.
+
+    Where a person has settled that a lost order cost nothing, its job may be ordered again like the others.
+    """
     batch = _lock(batch_id)
     Batch.objects.filter(pk=batch_id).update(stopped_at=None, stop_reason="")
-    spent = [Outcome.BEGUN, Outcome.DELIVERED, Outcome.REFUSED, Outcome.LOST]
-    failed_free = Q(state=State.FAILED) & ~Q(attempts__outcome__in=spent)
+    answered = Q(outcome__in=[Outcome.BEGUN, Outcome.DELIVERED, Outcome.REFUSED])
+    spent = Attempt.objects.filter(answered | Q(outcome=Outcome.LOST) & ~Q(actual_usd=NOTHING))
+    failed_free = Q(state=State.FAILED) & ~Exists(spent.filter(job=OuterRef("pk")))
     again = list(batch.jobs.filter(Q(state=State.CANCELLED) | failed_free).values_list("pk", flat=True))
     ended = Job.objects.filter(pk__in=again, state__in=[State.CANCELLED, State.FAILED])
     ended.update(**_fresh())

@@ -1,12 +1,18 @@
 """What a page says about a batch and its jobs: how far it is, what it cost, and what a person must decide."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
+
+from django.conf import settings
+from django.db.models import Count, Max, Min
+from django.db.models.functions import Now
 
 from generation.models import Attempt, Batch, Job
 from radiorate.images.models import Image
 
 State = Job.State
+SILENT_SECONDS = 30  # from here on a person is told; a slow answer may take longer, so it is no fault yet
 TONES = {State.SUCCEEDED: "good", State.REFUSED: "warn", State.UNKNOWN: "warn", State.FAILED: "bad"}
 
 
@@ -65,6 +71,28 @@ def of(batch: Batch) -> Progress:
     told = vars(batch)
     counts = {state.value: told[state.value] for state in State}
     return Progress(batch, counts, told["ordered"], told["charged_usd"], told["open_usd"])
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Running jobs that no worker has reported on for a while: a slow answer, or a worker that went away."""
+
+    jobs: int
+    seconds: int  # since the last word on the one longest silent
+    taken_back_by: datetime
+    is_overdue: bool  # the reaper should have taken one back, and has not
+
+
+def silence(batch: Batch) -> Silence | None:
+    """What is silent in a batch; None when every worker has reported lately. The database's clock counts."""
+    lease, sweep = timedelta(seconds=settings.LEASE_SECONDS), timedelta(seconds=settings.SWEEP_SECONDS)
+    heard_before = Now() - timedelta(seconds=SILENT_SECONDS)
+    silent = batch.jobs.filter(state=State.RUNNING, lease_until__lt=heard_before + lease)
+    told = silent.aggregate(jobs=Count("pk"), left=Min("lease_until") - Now(), last=Max("lease_until"))
+    if not told["jobs"]:
+        return None
+    seconds = round((lease - told["left"]).total_seconds())
+    return Silence(told["jobs"], seconds, told["last"] + sweep, is_overdue=told["left"] < -2 * sweep)
 
 
 @dataclass(frozen=True)

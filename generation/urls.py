@@ -11,6 +11,7 @@ urlpatterns = [
     path("<int:pk>/", views.batch, name="batch"),
     path("<int:pk>/cancel/", views.cancel, name="cancel"),
     path("<int:pk>/resume/", views.resume, name="resume"),
+    path("<int:pk>/settle/", views.settle_all, name="settle_all"),
     path("jobs/<int:pk>/", views.job, name="job"),
     path("jobs/<int:pk>/settle/", views.settle, name="settle"),
 ]

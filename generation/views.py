@@ -1,36 +1,40 @@
 """Pages of the generation room, for admins."""
 
 from collections import Counter
+from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generation import batches as acts
 from generation import progress
 from generation.forms import LaunchForm, ResumeForm, SettleForm
 from generation.models import Attempt, Batch, Generator, Job
-from radiorate.accounts.access import admin_only
+from radiorate.accounts.access import SignedInRequest, admin_only
 
 BATCHES_A_PAGE, JOBS_A_PAGE = 25, 50
 
 
+@require_safe
 @admin_only
-def batches(request: HttpRequest) -> HttpResponse:
+def batches(request: SignedInRequest) -> HttpResponse:
     found = Batch.objects.select_related("generator", "collection", "created_by").with_progress().order_by("-pk")
     page = Paginator(found, BATCHES_A_PAGE).get_page(request.GET.get("page"))
     rows = [progress.of(batch) for batch in page]
     return _live(request, "batches", {"page": page, "rows": rows, "is_live": any(row.is_live for row in rows)})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @admin_only
-def launch(request: HttpRequest) -> HttpResponse:
+def launch(request: SignedInRequest) -> HttpResponse:
     """The form; with what it holds, how many images that is, what they cost and what can't be; at last the launch."""
-    form = LaunchForm(request.POST or None)
+    form = LaunchForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"form": form, "generators": Generator.objects.filter(is_active=True)}
     if form.is_valid():
         data = form.cleaned_data
@@ -41,7 +45,7 @@ def launch(request: HttpRequest) -> HttpResponse:
                     collection=form.target(),
                     orders=data["orders"],
                     budget_usd=data["budget_usd"],
-                    actor=request.user,  # type: ignore[arg-type]
+                    actor=request.user,
                     protocol=data["protocol"],
                     protocol_facts=data["facts"],
                 )
@@ -51,12 +55,15 @@ def launch(request: HttpRequest) -> HttpResponse:
             context["is_short"] = context["estimate"].total_usd > data["budget_usd"]
         except acts.Impossible as impossible:
             context["problems"] = impossible.problems
-    template = "_preview" if request.htmx else "launch"  # type: ignore[attr-defined]
-    return render(request, f"generation/{template}.html", context)
+    template = "_preview" if request.htmx else "launch"
+    is_wrong = form.errors or "problems" in context
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if is_wrong else HTTPStatus.OK
+    return render(request, f"generation/{template}.html", context, status=status)
 
 
+@require_safe
 @admin_only
-def batch(request: HttpRequest, pk: int) -> HttpResponse:
+def batch(request: SignedInRequest, pk: int) -> HttpResponse:
     found = Batch.objects.select_related("generator", "collection", "created_by").with_progress()
     row = progress.of(get_object_or_404(found, pk=pk))
     state = request.GET.get("state", "")
@@ -65,12 +72,14 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     page = Paginator(jobs.filter(state=state) if state else jobs, JOBS_A_PAGE).get_page(request.GET.get("page"))
     context = {"row": row, "batch": row.batch, "page": page, "state": state, "is_live": row.is_live}
     context |= {"jobs": [progress.JobRow(job) for job in page], "query": f"state={state}&" if state else ""}
+    context |= {"silence": progress.silence(row.batch), "settle": SettleForm()}
     resume = ResumeForm(initial={"budget_usd": row.batch.budget_usd})
     return _live(request, "batch", {**context, "resume": resume})
 
 
+@require_safe
 @admin_only
-def job(request: HttpRequest, pk: int) -> HttpResponse:
+def job(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(_with_results(Job.objects.select_related("batch__generator", "batch__collection")), pk=pk)
     context = {"job": found, "row": progress.JobRow(found), "settle": SettleForm()}
     return render(request, "generation/job.html", context)
@@ -78,19 +87,19 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @admin_only
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    count = acts.cancel(get_object_or_404(Batch, pk=pk), request.user)  # type: ignore[arg-type]
+def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
+    count = acts.cancel(get_object_or_404(Batch, pk=pk), request.user)
     messages.success(request, f"Cancelled {count} waiting jobs; what was begun runs to its end.")
     return redirect("generation:batch", pk=pk)
 
 
 @require_POST
 @admin_only
-def resume(request: HttpRequest, pk: int) -> HttpResponse:
+def resume(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Batch, pk=pk)
     form = ResumeForm(request.POST)
     if form.is_valid():
-        count = acts.resume(found, request.user, form.cleaned_data["budget_usd"])  # type: ignore[arg-type]
+        count = acts.resume(found, request.user, form.cleaned_data["budget_usd"])
         messages.success(request, f"{count} jobs wait again.")
     else:
         messages.error(request, "The budget is an amount of US dollars, 0 or more.")
@@ -99,16 +108,32 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @admin_only
-def settle(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Job.objects.select_related("batch"), pk=pk)
+def settle(request: SignedInRequest, pk: int) -> HttpResponse:
+    _settle(request, [get_object_or_404(Job.objects.select_related("batch"), pk=pk)])
+    return redirect("generation:job", pk=pk)
+
+
+@require_POST
+@admin_only
+def settle_all(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One word for every unknown job of a batch, as many as the page showed."""
+    found = get_object_or_404(Batch, pk=pk)
+    unknown = list(found.jobs.filter(state=Job.State.UNKNOWN).select_related("batch"))
+    if request.POST.get("seen") == str(len(unknown)):
+        _settle(request, unknown)
+    else:
+        messages.error(request, f"Nothing was settled: {len(unknown)} jobs are unknown now. Look again.")
+    return redirect("generation:batch", pk=pk)
+
+
+def _settle(request: SignedInRequest, jobs: Sequence[Job]) -> None:
     form = SettleForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Say both: whether it was charged, and what happens now.")
-    elif acts.settle(found, request.user, **form.word()):  # type: ignore[arg-type]
-        messages.success(request, "Settled.")
+    elif count := acts.settle(jobs, request.user, **form.word()):
+        messages.success(request, "Settled." if count == 1 else f"Settled {count} jobs.")
     else:
         messages.error(request, "This job is not unknown any more.")
-    return redirect("generation:job", pk=pk)
 
 
 def _with_results(jobs: QuerySet[Job]) -> QuerySet[Job]:
@@ -116,7 +141,7 @@ def _with_results(jobs: QuerySet[Job]) -> QuerySet[Job]:
     return jobs.prefetch_related(Prefetch("attempts", attempts))
 
 
-def _live(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+def _live(request: SignedInRequest, name: str, context: dict[str, Any]) -> HttpResponse:
     """The page, or the part of it that asks for itself again while something is at work."""
-    fragment = "_" if request.htmx else ""  # type: ignore[attr-defined]
+    fragment = "_" if request.htmx else ""
     return render(request, f"generation/{fragment}{name}.html", context)

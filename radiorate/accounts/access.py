@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec, cast
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django_htmx.middleware import HtmxDetails
 
 from radiorate.accounts.models import User
 
@@ -18,6 +19,7 @@ class SignedInRequest(HttpRequest):
     """A request whose user is known: what the views behind these decorators may annotate."""
 
     user: User
+    htmx: HtmxDetails
 
 
 SignedInView = Callable[Concatenate[SignedInRequest, Params], HttpResponseBase]

@@ -165,7 +165,7 @@ def test_a_worker_that_comes_back_after_its_lease_writes_nothing(fake, order, st
     os.killpg(stale.pid, signal.SIGSTOP)
     eventually(lambda: states(batch) == {"unknown": 1})
     start_fake_worker(LEASE_SECONDS=60)
-    assert batches.settle(job, factories.admin(), was_charged=True, order_again=True)
+    assert batches.settle([job], factories.admin(), was_charged=True, order_again=True)
     eventually(lambda: states(batch) == {"succeeded": 1})
     image = Output.objects.get().image
     fake.gate.set()

@@ -193,16 +193,17 @@ def test_a_provider_without_credit_stops_the_batch(running):
 
 def test_resuming_takes_cancelled_and_safely_failed_jobs_alone(db):
     """Jobs that may have cost money, that were refused or delivered, stay as they are."""
-    batch = factories.batch(jobs=7)
-    ends = ["cancelled", "failed", "failed", "failed", "refused", "unknown", "succeeded"]
-    outcomes = [None, None, "throttled", "delivered", "refused", "lost", "delivered"]
-    for job, state, outcome in zip(batch.jobs.all(), ends, outcomes, strict=True):
+    batch = factories.batch(jobs=10)
+    ends = ["cancelled"] + ["failed"] * 6 + ["refused", "unknown", "succeeded"]
+    outcomes = [None, None, "throttled", "lost", "lost", "lost", "delivered", "refused", "lost", "delivered"]
+    costs = [None, None, 0, 0, None, 1, 0, 0, 0, 0]
+    for job, state, outcome, cost in zip(batch.jobs.all(), ends, outcomes, costs, strict=True):
         in_state(job, state)
         if outcome:
-            Attempt.objects.create(job=job, number=1, claim=uuid4(), outcome=outcome)
+            Attempt.objects.create(job=job, number=1, claim=uuid4(), outcome=outcome, actual_usd=cost)
     lifecycle.cancel(batch.pk, "enough")
-    assert len(lifecycle.resume(batch.pk)) == 3
-    assert list(batch.jobs.values_list("state", flat=True)) == ["queued"] * 3 + ends[3:]
+    assert len(lifecycle.resume(batch.pk)) == 4
+    assert list(batch.jobs.values_list("state", flat=True)) == ["queued"] * 4 + ends[4:]
     assert Batch.objects.get(pk=batch.pk).stopped_at is None
 
 

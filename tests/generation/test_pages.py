@@ -1,11 +1,13 @@
 """An admin launches, watches, cancels, resumes and settles on pages; with a browser, and with plain requests."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from html import unescape
 from uuid import uuid4
 
 import pytest
+from django.db.models.functions import Now
 
 from generation import lifecycle
 from generation.models import Batch, Job
@@ -44,6 +46,7 @@ def test_the_order_is_shown_before_it_is_sent(admin_client, phantom):
 
 def test_what_the_generator_cannot_do_is_said_in_words(admin_client, phantom):
     response = admin_client.post("/generation/launch/", {**ORDER, "generator": phantom.pk, "regions": "toe"})
+    assert response.status_code == 422
     assert "The generator draws can't draw the toe; it draws: " in text(response)
     assert not Batch.objects.exists()
 
@@ -62,6 +65,7 @@ def test_what_the_generator_cannot_do_is_said_in_words(admin_client, phantom):
 )
 def test_an_order_with_a_mistake_names_it(admin_client, phantom, field, value, sentence):
     response = admin_client.post("/generation/launch/", {**ORDER, "generator": phantom.pk, field: value})
+    assert response.status_code == 422
     assert sentence in text(response)
     assert not Batch.objects.exists()
 
@@ -91,8 +95,7 @@ def test_launch_cancel_resume_and_settle_are_in_the_audit_trail(admin_client, ph
     admin_client.post("/generation/launch/", {**ORDER, "generator": phantom.pk, "launch": "yes"})
     batch = Batch.objects.get()
     job = batch.jobs.first()
-    attempt = lifecycle.begin(job.pk, token := lifecycle.claim(job.pk), uuid4(), Decimal(0))
-    lifecycle.lose(attempt, token, "no answer")
+    lose(job)
     assert "Cancelled 3 waiting jobs" in text(admin_client.post(f"/generation/{batch.pk}/cancel/", follow=True))
     page = admin_client.post(f"/generation/jobs/{job.pk}/settle/", {"charged": "yes", "then": "give_up"}, follow=True)
     assert "settled by a person: charged" in text(page)
@@ -100,6 +103,60 @@ def test_launch_cancel_resume_and_settle_are_in_the_audit_trail(admin_client, ph
     assert "3 jobs wait again" in text(page)
     actions = ["batch.launched", "batch.cancelled", "job.settled", "batch.resumed"]
     assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == actions
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_word_settles_all_unknown_jobs_a_page_showed(admin_client, phantom):
+    batch = factories.batch(jobs=4, generator=phantom)
+    _waiting, *lost = batch.jobs.all()
+    for job in lost:
+        lose(job)
+    word = {"charged": "no", "then": "again"}
+    address = f"/generation/{batch.pk}/settle/"
+    page = text(admin_client.get(f"/generation/{batch.pk}/"))
+    assert "Settle 3 unknown jobs" in page and "needs a decision" not in page
+    assert "3 jobs are unknown now. Look again." in text(admin_client.post(address, {**word, "seen": 2}, follow=True))
+    assert "Say both" in text(admin_client.post(address, {"charged": "no", "seen": 3}, follow=True))
+    assert states(batch) == {"queued": 1, "unknown": 3}
+    assert "Settled 3 jobs." in text(admin_client.post(address, {**word, "seen": 3}, follow=True))
+    assert states(batch) == {"queued": 4}
+    assert batch.jobs.exclude(sent_at=None).count() == 3, "what is ordered again is sent at once"
+    entries = AuditEntry.objects.filter(action="job.settled").values_list("target", "detail")
+    told = {"was_charged": False, "ordered_again": True}
+    assert list(entries) == [(f"batch {batch.pk}, job {job.number}", told) for job in lost]
+
+
+def test_a_job_lost_again_and_again_and_free_by_a_persons_word_is_resumed(admin_client, phantom):
+    batch = factories.batch(generator=phantom)
+    job = batch.jobs.get()
+    for then in ["again"] * 4 + ["give_up"]:
+        lose(job)
+        admin_client.post(f"/generation/jobs/{job.pk}/settle/", {"charged": "no", "then": then})
+    assert states(batch) == {"failed": 1}
+    page = admin_client.post(f"/generation/{batch.pk}/resume/", {"budget_usd": "0"}, follow=True)
+    assert "1 jobs wait again" in text(page)
+    assert states(batch) == {"queued": 1}
+
+
+def test_a_batch_says_how_long_no_worker_has_reported(admin_client, phantom, settings):
+    settings.LEASE_SECONDS, settings.SWEEP_SECONDS = 300, 15
+    batch = factories.batch(jobs=2, generator=phantom)
+    for job in batch.jobs.all():
+        lifecycle.claim(job.pk)
+    assert "No worker has reported" not in text(admin_client.get(f"/generation/{batch.pk}/"))
+    batch.jobs.update(lease_until=Now() + timedelta(seconds=259.9))
+    page = text(admin_client.get(f"/generation/{batch.pk}/"))
+    due = batch.jobs.first().lease_until + timedelta(seconds=15)
+    assert "No worker has reported on 2 running jobs for 40 s." in page
+    assert f"its jobs are taken back by {due:%H:%M:%S} at the latest" in page
+    batch.jobs.update(lease_until=Now() - timedelta(seconds=60))
+    assert "should have been taken back by now" in text(admin_client.get(f"/generation/{batch.pk}/"))
+
+
+def lose(job: Job) -> None:
+    """As if the worker that had begun this job's order had died."""
+    attempt = lifecycle.begin(job.pk, token := lifecycle.claim(job.pk), uuid4(), Decimal(0))
+    lifecycle.lose(attempt, token, "no answer")
 
 
 def test_the_list_asks_the_same_number_of_questions_however_long_it_is(
@@ -110,7 +167,7 @@ def test_the_list_asks_the_same_number_of_questions_however_long_it_is(
             factories.batch(jobs=3, generator=phantom)
         with django_assert_num_queries(4):
             admin_client.get("/generation/")
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             admin_client.get(f"/generation/{Batch.objects.latest('pk').pk}/")
 
 
