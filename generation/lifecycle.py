@@ -31,7 +31,7 @@ def claim(job_id: int) -> UUID | None:
     token = uuid4()
     # All conditions stand on the job's own row: one on a joined row would not be asked again after waiting for a lock.
     taken = (
-        Job.objects.filter(pk=job_id, state=State.QUEUED)
+        Job.objects.filter(pk=job_id, state=State.QUEUED, on_hold=False)
         .filter(Q(not_before__isnull=True) | Q(not_before__lte=Now()))
         .update(state=State.RUNNING, claim=token, lease_until=_lease_end(), not_before=None, tries=F("tries") + 1)
     )
