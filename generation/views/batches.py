@@ -1,8 +1,6 @@
-"""Pages of the generation room, for admins."""
+"""Batches and their jobs: how far they are, and what an admin decides about them."""
 
-from collections import Counter
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -10,12 +8,12 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from generation import batches as acts
 from generation import progress
-from generation.forms import LaunchForm, ResumeForm, SettleForm
-from generation.models import Attempt, Batch, Generator, Job
+from generation.forms import ResumeForm, SettleForm
+from generation.models import Attempt, Batch, Job
 from radiorate.accounts.access import SignedInRequest, admin_only
 
 BATCHES_A_PAGE, JOBS_A_PAGE = 25, 50
@@ -28,37 +26,6 @@ def batches(request: SignedInRequest) -> HttpResponse:
     page = Paginator(found, BATCHES_A_PAGE).get_page(request.GET.get("page"))
     rows = [progress.of(batch) for batch in page]
     return _live(request, "batches", {"page": page, "rows": rows, "is_live": any(row.is_live for row in rows)})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@admin_only
-def launch(request: SignedInRequest) -> HttpResponse:
-    """The form; with what it holds, how many images that is, what they cost and what can't be; at last the launch."""
-    form = LaunchForm(request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"form": form, "generators": Generator.objects.filter(is_active=True)}
-    if form.is_valid():
-        data = form.cleaned_data
-        try:
-            if "launch" in request.POST:
-                batch = acts.launch(
-                    generator=data["generator"],
-                    collection=form.target(),
-                    orders=data["orders"],
-                    budget_usd=data["budget_usd"],
-                    actor=request.user,
-                    protocol=data["protocol"],
-                    protocol_facts=data["facts"],
-                )
-                return redirect("generation:batch", pk=batch.pk)
-            context["estimate"] = acts.estimate(data["generator"], data["orders"])
-            context["prompts"] = Counter(order.prompt for order in data["orders"]).items()
-            context["is_short"] = context["estimate"].total_usd > data["budget_usd"]
-        except acts.Impossible as impossible:
-            context["problems"] = impossible.problems
-    template = "_preview" if request.htmx else "launch"
-    is_wrong = form.errors or "problems" in context
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if is_wrong else HTTPStatus.OK
-    return render(request, f"generation/{template}.html", context, status=status)
 
 
 @require_safe

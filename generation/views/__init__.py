@@ -1,0 +1,1 @@
+"""Pages of the generation room, for admins: one file a subject."""
