@@ -92,10 +92,10 @@ def test_a_launch_without_javascript_ends_on_the_batch(admin_client, phantom):
 
 @pytest.mark.django_db(transaction=True)
 def test_launch_cancel_resume_and_settle_are_in_the_audit_trail(admin_client, phantom):
-    admin_client.post("/generation/launch/", {**ORDER, "generator": phantom.pk, "launch": "yes"})
+    admin_client.post("/generation/launch/", {**ORDER, "generator": phantom.pk, "budget_usd": "1", "launch": "yes"})
     batch = Batch.objects.get()
     job = batch.jobs.first()
-    lose(job)
+    lose(job, Decimal("0.04"))
     assert "Cancelled 3 waiting jobs" in text(admin_client.post(f"/generation/{batch.pk}/cancel/", follow=True))
     page = admin_client.post(f"/generation/jobs/{job.pk}/settle/", {"charged": "yes", "then": "give_up"}, follow=True)
     assert "settled by a person: charged" in text(page)
@@ -153,9 +153,9 @@ def test_a_batch_says_how_long_no_worker_has_reported(admin_client, phantom, set
     assert "should have been taken back by now" in text(admin_client.get(f"/generation/{batch.pk}/"))
 
 
-def lose(job: Job) -> None:
+def lose(job: Job, reserved_usd: Decimal = Decimal(0)) -> None:
     """As if the worker that had begun this job's order had died."""
-    attempt = lifecycle.begin(job.pk, token := lifecycle.claim(job.pk), uuid4(), Decimal(0))
+    attempt = lifecycle.begin(job.pk, token := lifecycle.claim(job.pk), uuid4(), reserved_usd)
     lifecycle.lose(attempt, token, "no answer")
 
 
