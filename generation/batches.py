@@ -1,7 +1,7 @@
 """What an admin does with batches: estimate, launch, cancel, resume, settle; each in the audit trail."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from secrets import randbelow
 from typing import Any
@@ -9,16 +9,17 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from generation import failpoints, lifecycle, sending
+from generation import editing, failpoints, lifecycle, sending, sources
 from generation.models import Batch, Generator, Job
 from generation.ordering import order_of, provider_of
-from generation.provider import Mode
+from generation.provider import Mode, Pad
 from radiorate.accounts import audit
 from radiorate.accounts.models import User
-from radiorate.images.models import Collection, Origin
+from radiorate.images.models import Collection, Image, Origin
 
 MOST_JOBS = 5000
 SEEDS = 2**31
+INHERITED = ("body_part", "view_position", "laterality", "patient_sex")  # facts an edit has from its source
 
 
 class Impossible(Exception):
@@ -31,7 +32,13 @@ class Impossible(Exception):
 
 @dataclass(frozen=True)
 class JobSpec:
-    """One image to order; what is left empty is left to the generator, and a seed is drawn where it takes one."""
+    """One image to order; what is left empty is left to the generator, and a seed is drawn where it takes one.
+
+    source: the image to edit. It is taken down to fit width x height; what it shows counts where nothing else is said.
+    mask_shape: where an inpainting order may change it, see `masking`.
+    pad: how far an outpainting order extends it, in pixels of the picture it is taken down to, rounded up to the grid.
+    step_after: the place in the list of orders of the one whose image is to be edited, instead of a source.
+    """
 
     prompt: str
     mode: Mode = Mode.TEXT_TO_IMAGE
@@ -45,10 +52,24 @@ class JobSpec:
     width: int = 1024
     height: int = 1024
     options: Mapping[str, Any] = field(default_factory=dict)
+    source: Image | None = None
+    mask_shape: Mapping[str, Any] | None = None
+    pad: Pad | None = None
+    step_after: int | None = None
 
-    def job(self, batch: Batch, number: int) -> Job:
-        """The row, not yet stored."""
-        return Job(batch=batch, number=number, **{**vars(self), "options": dict(self.options)})
+    def job(self, batch: Batch, number: int, before: Job | None = None) -> Job:
+        """The row, not yet stored; `before` is the job whose image it edits."""
+        fields = {**vars(self), "options": dict(self.options), "mask_shape": self.mask_shape and dict(self.mask_shape)}
+        fields["on_hold"] = fields.pop("step_after") is not None
+        shown = before or self.source
+        if shown:
+            fields |= {name: fields[name] or getattr(shown, name) for name in INHERITED}
+            size = shown.width, shown.height
+            width, height = size if before else editing.working_size(*size, self.width, self.height)
+            pad = editing.on_grid(self.pad or Pad())
+            fields |= {"width": pad.left + width + pad.right, "height": pad.top + height + pad.bottom}
+            fields["pad"] = asdict(pad) if self.pad else None
+        return Job(batch=batch, number=number, **fields)
 
 
 @dataclass(frozen=True)
@@ -104,9 +125,13 @@ def launch(
             collection.save()
         batch.save()
         Job.objects.bulk_create(jobs, batch_size=500)
+        steps = [(job, spec.step_after) for job, spec in zip(jobs, orders, strict=True) if spec.step_after is not None]
+        for job, before in steps:
+            job.after = jobs[before]  # has its key only now
+        Job.objects.bulk_update([job for job, _ in steps], ["after"], batch_size=500)
         detail = {"generator": generator.name, "jobs": len(jobs), "budget_usd": str(budget_usd), "protocol": protocol}
         audit.record(actor, "batch.launched", f"batch {batch.pk}", detail=detail)
-        transaction.on_commit(lambda: _send([job.pk for job in jobs]))
+        transaction.on_commit(lambda: _send([job.pk for job in jobs if not job.on_hold]))
     return batch
 
 
@@ -143,7 +168,11 @@ def settle(jobs: Sequence[Job], actor: User, *, was_charged: bool, order_again: 
 
 
 def _unsaved(batch: Batch, orders: Sequence[JobSpec]) -> list[Job]:
-    return [spec.job(batch, number) for number, spec in enumerate(orders, start=1)]
+    jobs: list[Job] = []
+    for number, spec in enumerate(orders, start=1):
+        before = None if spec.step_after is None else jobs[spec.step_after]
+        jobs.append(spec.job(batch, number, before))
+    return jobs
 
 
 def _check(jobs: Sequence[Job]) -> Estimate:
@@ -165,6 +194,8 @@ def _check(jobs: Sequence[Job]) -> Estimate:
         order = order_of(job, uuid4())
         if order.mode not in can.modes:
             problems[f"The generator {generator} does no {order.mode.value.replace('_', ' ')}."] = True
+        elif unfit := sources.problems(job, can):
+            problems |= dict.fromkeys(unfit, True)
         elif can.body_parts is not None and job.body_part and job.body_part not in can.body_parts:
             known = ", ".join(sorted(can.body_parts))
             problems[f"The generator {generator} can't draw the {job.body_part}; it draws: {known}."] = True

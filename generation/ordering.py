@@ -1,14 +1,16 @@
 """From rows to what a provider speaks: a generator's provider, and a job's order."""
 
+from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
 
-from generation import prices
+from generation import masking, prices, sources
 from generation.models import Generator, Job
 from generation.provider import Connection, Mode, Order, Pad, Provider
 from radiorate import registry
+from radiorate.images.decoding import grey_png
 
 TIMEOUT_SHARE_OF_LEASE = 0.6  # a call must end, and its answer be stored, before others may take the job for lost
 
@@ -29,7 +31,10 @@ def connection_of(generator: Generator) -> Connection:
 
 
 def order_of(job: Job, key: UUID) -> Order:
-    """What the provider is asked for under this idempotency key; the job need not be stored yet."""
+    """What the provider is asked for under this idempotency key, without the pictures of an edit.
+
+    The job need not be stored yet.
+    """
     return Order(
         key=key,
         mode=Mode(job.mode),
@@ -42,6 +47,22 @@ def order_of(job: Job, key: UUID) -> Order:
         rates=prices.rates(job.batch.generator),
         options={**facts_of(job), **job.options},
         timeout_seconds=TIMEOUT_SHARE_OF_LEASE * settings.LEASE_SECONDS,
+    )
+
+
+def with_pictures(order: Order, job: Job) -> Order:
+    """The order with the source's pixels and the mask, read from the storage, and what its maker knows of the source.
+
+    An order that edits nothing stays as it is.
+    """
+    if job.source is None:
+        return order
+    known = sources.known_of(job.source, job.batch.generator.provider)
+    return replace(
+        order,
+        image=grey_png(sources.picture(job.source, job)),
+        mask=grey_png(masking.draw(job.mask_shape, job.width, job.height)) if job.mask_shape else None,
+        options={**order.options, "source": known} if known else order.options,
     )
 
 

@@ -50,7 +50,8 @@ class Order:
     key: the attempt's idempotency key, sent along where the service takes one.
     rates: the prices in US dollars of the generator's price list on this day, by the names of `Capabilities.rates`.
     options: the generator's own parameters, and the structured facts of the order
-    (`body_part`, `view_position`, `laterality`, `patient_sex`, `defects`) for providers that draw from facts.
+    (`body_part`, `view_position`, `laterality`, `patient_sex`, `defects`) for providers that draw from facts;
+    under `source`, what the provider itself said of the source image (provenance and truth) when it made it.
     """
 
     key: UUID
@@ -186,7 +187,10 @@ class Provider(Protocol):
         ...
 
     def problems(self, order: Order) -> list[str]:
-        """Sentences on why this order can't be filled; empty when it can. No network."""
+        """Sentences on why this order can't be filled; empty when it can. No network.
+
+        Asked before a batch starts too, of orders whose image and mask are not read yet.
+        """
         ...
 
     def submit(self, order: Order) -> Delivery | Refusal | JobHandle:

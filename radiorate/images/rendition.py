@@ -74,15 +74,19 @@ def render(grey: np.ndarray, recipe: str) -> bytes:
     # Floats for every depth: Pillow's filters round to 8 bits otherwise, and only 8-bit sources would show that.
     source = Picture.fromarray(np.ascontiguousarray(grey, dtype=np.float32))
     resized = np.asarray(source.resize(fitted, Picture.Resampling.LANCZOS, box=(left, top, right, bottom)))
-    low, high = np.percentile(resized, (DARKEST, BRIGHTEST))
-    levels = np.clip((resized - low) * (255 / max(high - low, 1e-9)), 0, 255)
     page = np.zeros((size, size), np.uint8)
     x, y = (size - fitted[0]) // 2, (size - fitted[1]) // 2
-    page[y : y + fitted[1], x : x + fitted[0]] = np.rint(levels).astype(np.uint8)
+    page[y : y + fitted[1], x : x + fitted[0]] = windowed(resized)
     stream = io.BytesIO()
     # A fresh picture carries no metadata. Uncompressed, because a compressed length tells smooth from noisy pictures.
     Picture.frombytes("L", (size, size), page.tobytes()).save(stream, "PNG", compress_level=0)
     return stream.getvalue()
+
+
+def windowed(levels: np.ndarray) -> np.ndarray:
+    """Grey levels of any range as uint8, from black at the darkest percentile to white at the brightest."""
+    low, high = np.percentile(levels, (DARKEST, BRIGHTEST))
+    return np.rint(np.clip((levels - low) * (255 / max(high - low, 1e-9)), 0, 255)).astype(np.uint8)
 
 
 def _cut(width: int, height: int, frame: str) -> tuple[float, float, float, float]:
