@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from django.core.files.storage import default_storage
 
+from radiorate.images import previews
 from radiorate.images.models import Image, ImportFile, Rendition
 
-FOLDERS = ["originals", "renditions", "staged"]
+FOLDERS = ["originals", "renditions", "staged", "previews"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,10 @@ def findings() -> Iterator[Finding]:
     there = {f"{folder}/{name}" for folder in FOLDERS for name in _listed(folder)}
     known: set[str] = set()
     for image in Image.objects.iterator():
-        known.add(str(image.original))
+        known |= {
+            str(image.original),
+            *(previews.kept_as(image, side) for side in (previews.THUMBNAIL, previews.LARGE)),
+        }
         yield from _compared(str(image.original), image.original_sha256, f"image {image.pk}")
     for rendition in Rendition.objects.iterator():
         known.add(str(rendition.file))
@@ -34,7 +38,7 @@ def findings() -> Iterator[Finding]:
     for file in ImportFile.objects.exclude(staged="").iterator():
         known.add(str(file.staged))
         if not default_storage.exists(str(file.staged)):
-            yield Finding("missing", str(file.staged), f"import {file.batch_id}")
+            yield Finding("missing", str(file.staged), f"import {file.of_import_id}")
     for name in sorted(there - known):
         # A worker may have settled and removed it since it was listed.
         if default_storage.exists(name):

@@ -26,7 +26,6 @@ log = structlog.get_logger(__name__)
 TASK = "radiorate.images.tasks.run_import"
 MOST_TRIES = 3
 NO_ROW = "The manifest has no row for it."
-NO_FILE = "The manifest names this file, but it is not there."
 Outcome = ImportFile.Outcome
 
 
@@ -35,7 +34,7 @@ class Plan:
     """One file of an import before it is read: what the manifest says, and why it is refused or what is odd."""
 
     name: str
-    file: Found | None
+    file: Found | None  # None: only the manifest names it
     facts: Facts = NOTHING_TOLD
     refusal: str = ""
     note: str = ""
@@ -50,21 +49,21 @@ class Settled:
     image: Image | None = None
 
 
-def plan(files: Sequence[Found], table: bytes | None, origin: str) -> list[Plan]:
+def plan(files: Sequence[Found], table: Found | None, origin: str) -> list[Plan]:
     """What to do with each file and with each manifest row that has none. Raises manifest.Unreadable.
 
     origin: the collection's; a row of the other origin is refused, because a collection holds one only.
     """
     if table is None:
         return [Plan(file.name, file, refusal=_too_large(file)) for file in files]
-    rows, missing = manifest.read(table).match([file.name for file in files])
+    rows, missing = manifest.read(table.read(), table.name).match([file.name for file in files])
     plans = []
     for file in files:
         row = rows.get(file.name)
         told = (row or {}).get("origin", "").lower()
         refusal = f"The manifest says that it is {told[:20]}." if told not in ("", origin) else _too_large(file)
         plans.append(Plan(file.name, file, normalise(row or {}), refusal, "" if row else NO_ROW))
-    return plans + [Plan(name, None, refusal=NO_FILE) for name in missing]
+    return plans + [Plan(name, None) for name in missing]
 
 
 def _too_large(file: Found) -> str:
@@ -77,7 +76,7 @@ def take(
     data: bytes, name: str, collection: Collection, facts: Facts, note: str = "", file: ImportFile | None = None
 ) -> Settled:
     """What became of one file's bytes; the note stands as the reason where nothing graver does."""
-    provenance = {"import": file.batch_id, "import_file": file.pk} if file else {}
+    provenance = {"import": file.of_import_id, "import_file": file.pk} if file else {}
     try:
         image = intake.store(data, name, collection, facts, provenance=provenance)
     except intake.Rejected as refusal:
@@ -93,21 +92,21 @@ def take(
 
 
 def take_all(plans: Sequence[Plan], collection: Collection) -> Iterator[tuple[Plan, Settled]]:
-    """Every planned file read and settled at once, as the command does it."""
+    """Every planned file that is there, read and settled at once, as the command does it."""
     for item in plans:
-        if item.refusal or item.file is None:
+        if item.refusal:
             yield item, Settled(Outcome.REJECTED, item.refusal)
-        else:
+        elif item.file:
             yield item, take(item.file.read(), item.name, collection, item.facts, item.note)
 
 
-def begin(collection: Collection, uploads: Sequence[UploadedFile], table: bytes | None, actor: User) -> Import:
+def begin(collection: Collection, uploads: Sequence[UploadedFile], table: UploadedFile | None, actor: User) -> Import:
     """A stored import of uploaded files and ZIP files; the worker is told once the rows are committed.
 
     Raises manifest.Unreadable, and then leaves nothing behind.
     """
     files, found_table = _unpacked(uploads)
-    plans = plan(files, table or found_table, collection.origin)
+    plans = plan(files, _found(table) if table else found_table, collection.origin)
     if not plans:
         raise manifest.Unreadable("There is no file in it.")
     staged: list[str] = []
@@ -115,7 +114,9 @@ def begin(collection: Collection, uploads: Sequence[UploadedFile], table: bytes 
         rows = []
         for item in plans:
             row = ImportFile(name=intake.shown(item.name), facts=vars(item.facts), reason=item.refusal or item.note)
-            if item.refusal or item.file is None:
+            if item.file is None:
+                row.outcome = Outcome.ABSENT
+            elif item.refusal:
                 row.outcome = Outcome.REJECTED
             else:
                 staged.append(default_storage.save(f"staged/{uuid.uuid4()}", ContentFile(item.file.read())))
@@ -124,7 +125,7 @@ def begin(collection: Collection, uploads: Sequence[UploadedFile], table: bytes 
         with transaction.atomic():
             started = Import.objects.create(collection=collection, started_by=actor)
             for row in rows:
-                row.batch = started
+                row.of_import = started
             ImportFile.objects.bulk_create(rows)
             audit.record(actor, "images.imported", f"collection {collection}", detail={"import": started.pk})
             transaction.on_commit(lambda: send(started.pk))
@@ -135,9 +136,9 @@ def begin(collection: Collection, uploads: Sequence[UploadedFile], table: bytes 
     return started
 
 
-def _unpacked(uploads: Sequence[UploadedFile]) -> tuple[list[Found], bytes | None]:
+def _unpacked(uploads: Sequence[UploadedFile]) -> tuple[list[Found], Found | None]:
     files: list[Found] = []
-    table: bytes | None = None
+    table: Found | None = None
     for upload in uploads:
         head = upload.read(4)
         upload.seek(0)
@@ -146,11 +147,15 @@ def _unpacked(uploads: Sequence[UploadedFile]) -> tuple[list[Found], bytes | Non
             files += inside
             table = table or its_table
         else:
-            files.append(Found(upload.name or "", upload.size or 0, upload.read))
+            files.append(_found(upload))
     files, loose_table = sources.split_manifest(files)
     if sum(file.size for file in files) > settings.IMPORT_MAX_BYTES:
         raise manifest.Unreadable(f"The files have more than {settings.IMPORT_MAX_BYTES:,} bytes in all.")
     return files, loose_table or table
+
+
+def _found(upload: UploadedFile) -> Found:
+    return Found(upload.name or "", upload.size or 0, upload.read)
 
 
 def send(import_id: int) -> None:
@@ -173,7 +178,8 @@ def run(import_id: int) -> None:
     claim = lifecycle.claim_import(import_id, lease)
     if claim is None:
         return
-    for file in ImportFile.objects.filter(batch_id=import_id).exclude(staged="").select_related("batch__collection"):
+    files = ImportFile.objects.filter(of_import_id=import_id).exclude(staged="")
+    for file in files.select_related("of_import__collection"):
         if not lifecycle.renew_import(import_id, claim, lease):
             return  # another worker took over
         if file.outcome == Outcome.WAITING:
@@ -190,11 +196,12 @@ def _settle(file: ImportFile) -> Settled:
         return Settled(Outcome.REJECTED, "The worker was lost each time it read this file.")
     with default_storage.open(str(file.staged)) as staged:
         data = staged.read()
-    return take(data, file.name, file.batch.collection, Facts(**file.facts), file.reason, file)
+    return take(data, file.name, file.of_import.collection, Facts(**file.facts), file.reason, file)
 
 
-def progress(batch: Import) -> dict[str, int]:
-    """Files by outcome, and `all` and `settled` of them."""
+def progress(of: Import) -> dict[str, int]:
+    """Files by outcome, `all` and `settled` of them; `absent` are the manifest's rows without a file, counted apart."""
     counts = Counter(dict.fromkeys(Outcome.values, 0))
-    counts.update(batch.files.values_list("outcome", flat=True))
-    return {**counts, "all": counts.total(), "settled": counts.total() - counts[Outcome.WAITING]}
+    counts.update(of.files.values_list("outcome", flat=True))
+    files = counts.total() - counts[Outcome.ABSENT]
+    return {**counts, "all": files, "settled": files - counts[Outcome.WAITING]}

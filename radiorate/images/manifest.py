@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 LARGEST = 50_000_000  # bytes
+SAVE_IT = "open it in a spreadsheet program and save it as “CSV UTF-8”"
 
 Row = dict[str, str]
 
@@ -42,28 +43,31 @@ def _endings(name: str) -> list[str]:
     return ["/".join(parts[start:]) for start in range(1, len(parts))]
 
 
-def read(data: bytes) -> Manifest:
-    """The manifest in a CSV file's bytes: UTF-8, separated by commas or semicolons. Raises Unreadable."""
+def read(data: bytes, name: str) -> Manifest:
+    """The manifest in a CSV file's bytes: UTF-8, commas or semicolons between. Raises Unreadable, naming the file."""
+    name = name[-100:]
     if len(data) > LARGEST:
-        raise Unreadable(f"The manifest is larger than {LARGEST:,} bytes.")
+        raise Unreadable(f"{name} is larger than {LARGEST:,} bytes.")
     try:
         lines = data.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
-        raise Unreadable("The manifest is not a text file in UTF-8.") from None
+        raise Unreadable(f"{name} is not CSV in UTF-8: {SAVE_IT}.") from None
     head = lines[0] if lines else ""
     rows: dict[str, Row] = {}
     try:
         for raw in csv.DictReader(lines, delimiter=";" if head.count(";") > head.count(",") else ",", strict=True):
             row = {str(key).strip().lower(): value.strip() for key, value in raw.items() if isinstance(value, str)}
             if "file" not in row:
-                raise Unreadable("The manifest has no column named file.")
-            name = row["file"].replace("\\", "/").removeprefix("./")
-            if name in rows:
-                raise Unreadable(f"The manifest has two rows for {name[:100]}.")
-            if name:
-                rows[name] = row
-    except csv.Error:
-        raise Unreadable("The manifest is not a table of comma-separated values.") from None
+                raise Unreadable(
+                    f"{name} has no column named file: its first line must name the columns, that one too."
+                )
+            path = row["file"].replace("\\", "/").removeprefix("./")
+            if path in rows:
+                raise Unreadable(f"{name} has two rows for {path[:100]}: leave one of them.")
+            if path:
+                rows[path] = row
+    except csv.Error as problem:
+        raise Unreadable(f"{name} is not CSV ({problem}): {SAVE_IT}.") from None
     if not rows:
-        raise Unreadable("The manifest names no file.")
+        raise Unreadable(f"{name} names no file: write one row for each picture, its name in the column file.")
     return Manifest(rows)

@@ -118,7 +118,8 @@ class Image(models.Model):
         indexes = [models.Index(fields=["collection", "body_part", "view_position"], name="image_by_view")]
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.body_part, self.view_position, self.laterality) if part) or str(self.id)
+        region = self.body_part or "region unknown"
+        return " ".join(part for part in (region, self.view_position, self.laterality) if part)
 
     @property
     def original_sha256(self) -> str:
@@ -180,8 +181,9 @@ class ImportFile(models.Model):
         HELD = "held"
         REJECTED = "rejected"
         DUPLICATE = "duplicate"
+        ABSENT = "absent"  # in the manifest, not among the files
 
-    batch = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="files")
+    of_import = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="files")
     name = models.CharField(max_length=300)  # as given, shown to admins, never used as a path
     facts = models.JSONField(default=dict)  # the manifest's row, normalised
     staged = models.FileField(max_length=200, editable=False)  # emptied once the file is settled

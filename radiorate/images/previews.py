@@ -13,9 +13,14 @@ from radiorate.images.rendition import WRITER, render
 THUMBNAIL, LARGE = 256, 1024  # pixels a side
 
 
+def kept_as(image: Image, side: int) -> str:
+    """The name on the store of an image's preview of `side` pixels, made or not."""
+    return f"previews/{image.pk}-{side}.png"
+
+
 def preview(image: Image, side: int) -> bytes:
     """PNG bytes of the whole image on a black square of `side` pixels, in the greys a reader would see."""
-    name = f"previews/{image.pk}-{side}.png"
+    name = kept_as(image, side)
     try:
         with default_storage.open(name) as kept:
             return bytes(kept.read())

@@ -29,7 +29,7 @@ class Found:
 def folder(path: Path) -> list[Found]:
     """The files below a folder, or the one file, in order of their names; hidden files and links are left out."""
     if path.is_file():
-        return [Found(path.name, path.stat().st_size, path.read_bytes)]
+        return [one(path)]
     files = []
     for place, folders, names in os.walk(path):
         folders[:] = [name for name in folders if not _is_noise(name)]
@@ -38,6 +38,11 @@ def folder(path: Path) -> list[Found]:
             if not _is_noise(name) and stat.S_ISREG(file.lstat().st_mode):
                 files.append(Found(file.relative_to(path).as_posix(), file.stat().st_size, file.read_bytes))
     return sorted(files, key=lambda file: file.name)
+
+
+def one(path: Path) -> Found:
+    """The file of that path, under its name alone."""
+    return Found(path.name, path.stat().st_size, path.read_bytes)
 
 
 def is_archive(head: bytes) -> bool:
@@ -82,13 +87,13 @@ def archive(file: IO[bytes]) -> list[Found]:
     return [Found(entry.filename, entry.file_size, reader(entry)) for entry in kept]
 
 
-def split_manifest(files: list[Found]) -> tuple[list[Found], bytes | None]:
-    """The files without the manifest.csv among them, and its bytes: that of the highest folder."""
+def split_manifest(files: list[Found]) -> tuple[list[Found], Found | None]:
+    """The files without the manifest.csv among them, and that one: the one of the highest folder."""
     tables = [file for file in files if PurePosixPath(file.name).name.lower() == MANIFEST]
     if not tables:
         return files, None
     top = min(tables, key=lambda file: len(PurePosixPath(file.name).parts))
-    return [file for file in files if file not in tables], top.read()
+    return [file for file in files if file not in tables], top
 
 
 def _is_noise(name: str) -> bool:

@@ -8,27 +8,28 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count, Max, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from radiorate.accounts import audit
-from radiorate.accounts.access import admin_only
+from radiorate.accounts.access import SignedInRequest, admin_only
 from radiorate.images import imports, lifecycle, previews
 from radiorate.images.forms import CollectionForm, FilterForm, ReasonForm, UploadForm
 from radiorate.images.manifest import Unreadable
-from radiorate.images.models import Collection, Image, Import
+from radiorate.images.models import Collection, Image, Import, ImportFile
 
 IMAGES_A_PAGE, FILES_A_PAGE = 60, 200
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @admin_only
-def collections(request: HttpRequest) -> HttpResponse:
-    form = CollectionForm(request.POST or None)
+def collections(request: SignedInRequest) -> HttpResponse:
+    form = CollectionForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         with transaction.atomic():
             made = form.save()
-            audit.record(request.user, "collection.created", f"collection {made}", detail={"origin": made.origin})  # type: ignore[arg-type]
+            audit.record(request.user, "collection.created", f"collection {made}", detail={"origin": made.origin})
         return redirect("images:collection", pk=made.pk)
     rows = Collection.objects.annotate(
         count=Count("images"),
@@ -41,62 +42,62 @@ def collections(request: HttpRequest) -> HttpResponse:
     return render(request, "images/collections.html", {"rows": rows, "form": form}, status=status)
 
 
+@require_safe
 @admin_only
-def library(request: HttpRequest) -> HttpResponse:
+def library(request: SignedInRequest) -> HttpResponse:
     return render(request, "images/library.html", _shelf(request, Image.objects.all()))
 
 
+@require_safe
 @admin_only
-def collection(request: HttpRequest, pk: int) -> HttpResponse:
+def collection(request: SignedInRequest, pk: int) -> HttpResponse:
     return _collection_page(request, get_object_or_404(Collection, pk=pk), UploadForm())
 
 
 @require_POST
 @admin_only
-def upload(request: HttpRequest, pk: int) -> HttpResponse:
+def upload(request: SignedInRequest, pk: int) -> HttpResponse:
     into = get_object_or_404(Collection, pk=pk)
     form = UploadForm(request.POST, request.FILES)
     if form.is_valid():
-        table = form.cleaned_data["manifest"]
+        pictures, table = form.cleaned_data["pictures"], form.cleaned_data["manifest"]
         try:
-            started = imports.begin(
-                into,
-                form.cleaned_data["pictures"],
-                table.read() if table else None,
-                request.user,  # type: ignore[arg-type]
-            )
+            started = imports.begin(into, pictures, table, request.user)
             return redirect("images:import", pk=started.pk)
         except Unreadable as problem:
-            form.add_error("pictures", str(problem))
+            form.add_error(None, str(problem))
     return _collection_page(request, into, form, status=422)
 
 
+@require_safe
 @admin_only
-def one_import(request: HttpRequest, pk: int) -> HttpResponse:
-    batch = get_object_or_404(Import.objects.select_related("collection", "started_by"), pk=pk)
-    progress = imports.progress(batch)
-    files = batch.files.select_related("image")
-    if outcome := request.GET.get("outcome", ""):
-        files = files.filter(outcome=outcome)
-    page = Paginator(files, FILES_A_PAGE).get_page(request.GET.get("page"))
+def one_import(request: SignedInRequest, pk: int) -> HttpResponse:
+    """How far an import is; the manifest's rows without a file are listed when they are asked for."""
+    found = get_object_or_404(Import.objects.select_related("collection", "started_by"), pk=pk)
+    outcome = request.GET.get("outcome", "")
+    outcome = outcome if outcome in ImportFile.Outcome.values else ""
+    files = found.files.select_related("image")
+    files = files.filter(outcome=outcome) if outcome else files.exclude(outcome=ImportFile.Outcome.ABSENT)
     context = {
-        "batch": batch,
-        "progress": progress,
-        "page": page,
+        "import": found,
+        "progress": imports.progress(found),
+        "page": Paginator(files, FILES_A_PAGE).get_page(request.GET.get("page")),
         "outcome": outcome,
         "query": f"outcome={outcome}&" if outcome else "",
-        "is_live": batch.state != Import.State.DONE,
+        "is_live": found.state != Import.State.DONE,
     }
-    return render(request, f"images/{'_import' if request.htmx else 'import'}.html", context)  # type: ignore[attr-defined]
+    return render(request, f"images/{'_import' if request.htmx else 'import'}.html", context)
 
 
+@require_safe
 @admin_only
-def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+def detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return _detail_page(request, pk, ReasonForm())
 
 
+@require_safe
 @admin_only
-def picture(request: HttpRequest, pk: UUID, side: int) -> HttpResponse:
+def picture(request: SignedInRequest, pk: UUID, side: int) -> HttpResponse:
     """The image on a square; an original never changes, so the browser may keep it."""
     answer = HttpResponse(previews.preview(get_object_or_404(Image, pk=pk), side), content_type="image/png")
     answer["Cache-Control"] = "private, max-age=604800, immutable"
@@ -105,17 +106,17 @@ def picture(request: HttpRequest, pk: UUID, side: int) -> HttpResponse:
 
 @require_POST
 @admin_only
-def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+def withdraw(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return _change(request, pk, lifecycle.withdraw, "Withdrawn: it will not be paired any more.")
 
 
 @require_POST
 @admin_only
-def release(request: HttpRequest, pk: UUID) -> HttpResponse:
+def release(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return _change(request, pk, lifecycle.release, "Released: it may be paired now.")
 
 
-def _change(request: HttpRequest, pk: UUID, act: Callable[..., None], done: str) -> HttpResponse:
+def _change(request: SignedInRequest, pk: UUID, act: Callable[..., None], done: str) -> HttpResponse:
     form = ReasonForm(request.POST)
     if form.is_valid():
         try:
@@ -127,7 +128,7 @@ def _change(request: HttpRequest, pk: UUID, act: Callable[..., None], done: str)
     return _detail_page(request, pk, form, status=422)
 
 
-def _detail_page(request: HttpRequest, pk: UUID, form: ReasonForm, status: int = 200) -> HttpResponse:
+def _detail_page(request: SignedInRequest, pk: UUID, form: ReasonForm, status: int = 200) -> HttpResponse:
     image = get_object_or_404(Image.objects.select_related("collection", "reference"), pk=pk)
     context = {
         "image": image,
@@ -143,12 +144,12 @@ def _detail_page(request: HttpRequest, pk: UUID, form: ReasonForm, status: int =
     return render(request, "images/detail.html", context, status=status)
 
 
-def _collection_page(request: HttpRequest, of: Collection, form: UploadForm, status: int = 200) -> HttpResponse:
+def _collection_page(request: SignedInRequest, of: Collection, form: UploadForm, status: int = 200) -> HttpResponse:
     context = {"collection": of, "form": form, "imports": of.imports.select_related("started_by")[:5]}
     return render(request, "images/collection.html", context | _shelf(request, of.images.all(), of), status=status)
 
 
-def _shelf(request: HttpRequest, images: QuerySet[Image], of: Collection | None = None) -> dict[str, Any]:
+def _shelf(request: SignedInRequest, images: QuerySet[Image], of: Collection | None = None) -> dict[str, Any]:
     """One page of thumbnails and the filters that chose them."""
     filters = FilterForm(request.GET, of)
     found = filters.apply(images).select_related("collection").order_by("body_part", "view_position", "added_at", "pk")

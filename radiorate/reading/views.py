@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
@@ -136,7 +136,7 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _due(request: HttpRequest, reader: Reader, answered: Presentation | None = None) -> HttpResponse:
+def _due(request: SignedInRequest, reader: Reader, answered: Presentation | None = None) -> HttpResponse:
     """The next pair, a notice that a break is due before it, or the end."""
     shown = presentation.next_for(reader, ahead=_uuid(request.POST.get("ahead", "")))
     if shown is None:
@@ -148,7 +148,7 @@ def _due(request: HttpRequest, reader: Reader, answered: Presentation | None = N
 
 
 def _conflict(
-    request: HttpRequest, shown: Presentation, form: RatingForm, refusal: submission.Answered
+    request: SignedInRequest, shown: Presentation, form: RatingForm, refusal: submission.Answered
 ) -> HttpResponse:
     """The same pair again with the reader's own answers in the form and the saved ones beside it: she picks."""
     anew = presentation.show(shown.assignment, refusal.saved.version)
@@ -158,7 +158,7 @@ def _conflict(
 
 
 def _pair(
-    request: HttpRequest,
+    request: SignedInRequest,
     shown: Presentation,
     form: RatingForm,
     status: int = 200,
@@ -176,9 +176,9 @@ def _pair(
     return _fragment(request, "reading/_pair.html", context, status)
 
 
-def _fragment(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+def _fragment(request: SignedInRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """The fragment alone for htmx, else the whole page around it."""
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render(request, name, context, status=status)
     # In a fragment <noscript> is parsed as plain markup: its images would be loaded beside those on the canvases.
     return render(request, "reading/page.html", context | {"fragment": name, "plain_images": True}, status=status)

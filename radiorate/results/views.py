@@ -19,7 +19,7 @@ from radiorate.studies.models import Study
 def dashboard(request: SignedInRequest, slug: str) -> HttpResponse:
     """The whole page, or the part that changes while readers are at work."""
     context = pages.page(get_object_or_404(Study.objects.select_related("rubric"), slug=slug))
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render(request, "results/_results.html", context)
     return render(request, "results/dashboard.html", context | {"exports": exports.names()})
 

@@ -38,11 +38,12 @@ def command(path: Path, **options: Any) -> dict[str, Any]:
 
 def begin(collection: Collection, *files: tuple[str, bytes], table: bytes | None = None) -> Import:
     uploads = [SimpleUploadedFile(name, data) for name, data in files]
-    return imports.begin(collection, uploads, table, factories.admin())
+    manifest = SimpleUploadedFile("told.csv", table) if table else None
+    return imports.begin(collection, uploads, manifest, factories.admin())
 
 
-def outcomes(batch: Import) -> dict[str, tuple[str, str]]:
-    return {file.name: (file.outcome, file.reason) for file in batch.files.all()}
+def outcomes(started: Import) -> dict[str, tuple[str, str]]:
+    return {file.name: (file.outcome, file.reason) for file in started.files.all()}
 
 
 def test_a_folder_comes_in_with_its_manifest(tmp_path: Path) -> None:
@@ -68,16 +69,16 @@ def test_a_folder_comes_in_with_its_manifest(tmp_path: Path) -> None:
             "deep/b.png": ("accepted", ""),
             "c.png": ("rejected", "The manifest says that it is synthetic."),
             "words.txt": ("rejected", "It is not a PNG, JPEG, TIFF, WebP or DICOM file."),
-            "d.png": ("rejected", "The manifest names this file, but it is not there."),
         }
         or told["again.png"][0] == "accepted"
     )
     assert {key: report[key] for key in ("accepted", "held", "rejected", "duplicates")} == {
         "accepted": 2,
         "held": 0,
-        "rejected": 3,
+        "rejected": 2,
         "duplicates": 1,
     }
+    assert report["absent"] == ["d.png"]
     hand = Image.objects.get(body_part="hand")
     assert (hand.view_position, hand.laterality) == ("RL", "R")
     assert command(tree)["accepted"] == 0
@@ -97,7 +98,7 @@ def test_a_zip_file_comes_in_though_it_wraps_all_in_a_folder(tmp_path: Path) -> 
 
 
 def test_an_ambiguous_row_is_not_guessed() -> None:
-    table = manifest.read(b"file,region\na.png,knee\nwhole/b.png,hand\n")
+    table = manifest.read(b"file,region\na.png,knee\nwhole/b.png,hand\n", "manifest.csv")
     found, missing = table.match(["one/a.png", "two/a.png", "whole/b.png"])
     assert set(found) == {"whole/b.png"} and missing == ["a.png"]
 
@@ -105,16 +106,17 @@ def test_an_ambiguous_row_is_not_guessed() -> None:
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (b"name,region\na.png,knee\n", "no column named file"),
-        (b"file\na.png\na.png\n", "two rows for a.png"),
-        (b"\xff\xfe\x00", "not a text file"),
-        (b"", "names no file"),
-        (b'file\n"a', "not a table"),
+        (b"name,region\na.png,knee\n", "has no column named file: its first line must name"),
+        (b"file\na.png\na.png\n", "has two rows for a.png: leave one"),
+        ("file,region\na.png,Schädel\n".encode("latin-1"), "is not CSV in UTF-8: open it .* save it as “CSV UTF-8”"),
+        (b"PK\x03\x04\xff of a spreadsheet program", "is not CSV in UTF-8: open it"),
+        (b"", "names no file: write one row"),
+        (b'file\n"a', "is not CSV .*: open it"),
     ],
 )
 def test_a_manifest_that_can_not_be_read_is_refused_in_one_sentence(data: bytes, problem: str) -> None:
-    with pytest.raises(manifest.Unreadable, match=problem):
-        manifest.read(data)
+    with pytest.raises(manifest.Unreadable, match=rf"^regions\.csv {problem}.*\.$"):
+        manifest.read(data, "regions.csv")
 
 
 def hostile_archives() -> dict[str, tuple[bytes, str]]:
@@ -158,32 +160,34 @@ def test_an_entry_that_breaks_while_it_is_unpacked_leaves_nothing_staged() -> No
 def test_an_import_settles_every_file() -> None:
     into = factories.collection()
     there = intake.store(factories.png(1), "a.png", into, imports.NOTHING_TOLD)
-    batch = begin(
+    started = begin(
         into,
         ("DOE/a.png", factories.png(1)),
         ("b.png", factories.png(2)),
         ("c.svg", b"<svg onload=alert(1)>"),
         table=b"file,region\na.png,hand\nb.png,foot\nd.png,knee\n",
     )
-    imports.run(batch.pk)
-    batch.refresh_from_db()
-    assert batch.state == Import.State.DONE and batch.finished_at
-    told = outcomes(batch)
-    assert told["a.png"][0] == "duplicate" and batch.files.get(name="a.png").image == there
-    assert told["b.png"] == ("accepted", "") and batch.files.get(name="b.png").image.body_part == "foot"
-    assert told["c.svg"][0] == "rejected" and told["d.png"] == ("rejected", imports.NO_FILE)
+    imports.run(started.pk)
+    started.refresh_from_db()
+    assert started.state == Import.State.DONE and started.finished_at
+    told = outcomes(started)
+    assert told["a.png"][0] == "duplicate" and started.files.get(name="a.png").image == there
+    assert told["b.png"] == ("accepted", "") and started.files.get(name="b.png").image.body_part == "foot"
+    assert told["c.svg"][0] == "rejected" and told["d.png"] == ("absent", "")
+    counted = imports.progress(started)
+    assert (counted["all"], counted["settled"], counted["rejected"], counted["absent"]) == (3, 3, 1, 1)
     assert default_storage.listdir("staged")[1] == []
 
 
 def test_a_message_that_comes_twice_changes_nothing() -> None:
-    batch = begin(factories.collection(), ("a.png", factories.png()))
-    imports.run(batch.pk)
-    before = outcomes(batch), Image.objects.count()
-    imports.run(batch.pk)
-    assert (outcomes(batch), Image.objects.count()) == before
+    started = begin(factories.collection(), ("a.png", factories.png()))
+    imports.run(started.pk)
+    before = outcomes(started), Image.objects.count()
+    imports.run(started.pk)
+    assert (outcomes(started), Image.objects.count()) == before
 
 
-def lost_in_the_middle(monkeypatch: pytest.MonkeyPatch, batch: Import) -> None:
+def lost_in_the_middle(monkeypatch: pytest.MonkeyPatch, started: Import) -> None:
     """A worker that is gone after it stored the image and before it said so; its lease has run out."""
     with monkeypatch.context() as patch:
 
@@ -192,43 +196,43 @@ def lost_in_the_middle(monkeypatch: pytest.MonkeyPatch, batch: Import) -> None:
 
         patch.setattr(lifecycle, "settle_file", gone)
         with pytest.raises(SystemExit):
-            imports.run(batch.pk)
-    Import.objects.filter(pk=batch.pk).update(lease_until=Now())
+            imports.run(started.pk)
+    Import.objects.filter(pk=started.pk).update(lease_until=Now())
 
 
 def test_the_next_worker_ends_what_a_lost_one_began(monkeypatch: pytest.MonkeyPatch) -> None:
-    batch = begin(factories.collection(), ("a.png", factories.png(1)), ("b.png", factories.png(2)))
-    lost_in_the_middle(monkeypatch, batch)
-    imports.run(batch.pk)
-    assert [outcome for outcome, _ in outcomes(batch).values()] == ["accepted", "accepted"]
+    started = begin(factories.collection(), ("a.png", factories.png(1)), ("b.png", factories.png(2)))
+    lost_in_the_middle(monkeypatch, started)
+    imports.run(started.pk)
+    assert [outcome for outcome, _ in outcomes(started).values()] == ["accepted", "accepted"]
     assert Image.objects.count() == 2
 
 
 def test_without_its_mark_the_lost_workers_image_looks_like_a_duplicate(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control of the test above."""
-    batch = begin(factories.collection(), ("a.png", factories.png(1)))
-    lost_in_the_middle(monkeypatch, batch)
+    started = begin(factories.collection(), ("a.png", factories.png(1)))
+    lost_in_the_middle(monkeypatch, started)
     Image.objects.update(provenance={})
-    imports.run(batch.pk)
-    assert outcomes(batch)["a.png"][0] == "duplicate"
+    imports.run(started.pk)
+    assert outcomes(started)["a.png"][0] == "duplicate"
 
 
 def test_a_held_import_is_left_alone_and_a_lapsed_one_is_taken() -> None:
-    batch = begin(factories.collection(), ("a.png", factories.png()))
-    assert lifecycle.claim_import(batch.pk, imports.timedelta(seconds=60))
+    started = begin(factories.collection(), ("a.png", factories.png()))
+    assert lifecycle.claim_import(started.pk, imports.timedelta(seconds=60))
     assert not Import.objects.filter(lifecycle.FREE).exists()
-    imports.run(batch.pk)
-    assert outcomes(batch)["a.png"][0] == "waiting"
+    imports.run(started.pk)
+    assert outcomes(started)["a.png"][0] == "waiting"
     Import.objects.update(lease_until=Now() - imports.timedelta(seconds=1))
-    imports.run(batch.pk)
-    assert outcomes(batch)["a.png"][0] == "accepted"
+    imports.run(started.pk)
+    assert outcomes(started)["a.png"][0] == "accepted"
 
 
 def test_a_file_that_kills_the_worker_every_time_is_given_up() -> None:
-    batch = begin(factories.collection(), ("a.png", factories.png(1)), ("b.png", factories.png(2)))
-    batch.files.filter(name="a.png").update(tries=imports.MOST_TRIES)
-    imports.run(batch.pk)
-    assert outcomes(batch)["a.png"][0] == "rejected" and outcomes(batch)["b.png"][0] == "accepted"
+    started = begin(factories.collection(), ("a.png", factories.png(1)), ("b.png", factories.png(2)))
+    started.files.filter(name="a.png").update(tries=imports.MOST_TRIES)
+    imports.run(started.pk)
+    assert outcomes(started)["a.png"][0] == "rejected" and outcomes(started)["b.png"][0] == "accepted"
 
 
 @pytest.mark.parametrize("bad", ["missing", "manifest", "origin", "empty"])
@@ -252,20 +256,20 @@ def test_the_command_ends_with_one_line_on_bad_input(bad: str, tmp_path: Path) -
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_takes_in_an_upload(start_worker: Any, settings: Any, tmp_path: Path) -> None:
     start_worker(VAR=tmp_path)
-    batch = begin(factories.collection(), ("a.png", factories.png()))
-    eventually(lambda: Import.objects.filter(pk=batch.pk, state="done").exists())
-    assert outcomes(batch)["a.png"][0] == "accepted"
+    started = begin(factories.collection(), ("a.png", factories.png()))
+    eventually(lambda: Import.objects.filter(pk=started.pk, state="done").exists())
+    assert outcomes(started)["a.png"][0] == "accepted"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_an_import_the_broker_never_heard_of_is_resumed(start_worker: Any, redis_server: Any, tmp_path: Path) -> None:
     redis_server.kill()
-    batch = begin(factories.collection(), ("a.png", factories.png()))
+    started = begin(factories.collection(), ("a.png", factories.png()))
     redis_server.start()
     start_worker(VAR=tmp_path)
-    assert outcomes(batch)["a.png"][0] == "waiting"
+    assert outcomes(started)["a.png"][0] == "waiting"
     imports.resume()
-    eventually(lambda: Import.objects.filter(pk=batch.pk, state="done").exists())
+    eventually(lambda: Import.objects.filter(pk=started.pk, state="done").exists())
 
 
 def test_the_radiographs_beside_the_project_come_in(shared: Path | None) -> None:

@@ -18,7 +18,7 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.test import Client
 
-from radiorate.images import blinding, checkup, intake, rendition
+from radiorate.images import blinding, checkup, intake, previews, rendition
 from radiorate.images.facts import NOTHING_TOLD
 from radiorate.images.models import Image
 from tests import factories
@@ -142,11 +142,18 @@ def leave(image: Image) -> None:
     default_storage.save("originals/nobody.png", ContentFile(b"x"))
 
 
+def leave_preview(image: Image) -> None:
+    default_storage.save("previews/nobody-256.png", ContentFile(b"x"))
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize(("fault", "problem"), [(lose, "missing"), (spoil, "differs"), (leave, "orphan")])
+@pytest.mark.parametrize(
+    ("fault", "problem"), [(lose, "missing"), (spoil, "differs"), (leave, "orphan"), (leave_preview, "orphan")]
+)
 def test_the_check_finds_what_is_wrong(fault: Callable[[Image], None], problem: str) -> None:
     image = intake.store(factories.png(), "a.png", factories.collection(), NOTHING_TOLD)
     rendition.make(image, "r1/256/pad")
+    previews.preview(image, previews.THUMBNAIL)
     answer = StringIO()
     call_command("check_store", json=True, stdout=answer)
     assert json.loads(answer.getvalue()) == {"findings": []}

@@ -39,12 +39,12 @@ def test_lists_ask_the_same_number_of_questions_however_long_they_are(
     admin: Client, name: str, django_assert_num_queries: Any
 ) -> None:
     into = factories.collection()
-    batch = Import.objects.create(collection=into, state="done")
-    args = {"collection": [into.pk], "import": [batch.pk]}.get(name, [])
+    started = Import.objects.create(collection=into, state="done")
+    args = {"collection": [into.pk], "import": [started.pk]}.get(name, [])
 
     def add() -> None:
         image = factories.image(into)
-        batch.files.create(name="a.png", outcome="accepted", image=image)
+        started.files.create(name="a.png", outcome="accepted", image=image)
         if name == "collections":
             factories.image(factories.collection())
 
@@ -93,14 +93,41 @@ def test_an_upload_becomes_an_import_and_its_page_shows_each_outcome(admin: Clie
         SimpleUploadedFile("../<b>.svg", b"<svg>"),
     ]
     answer = admin.post(reverse("images:upload", args=[into.pk]), {"pictures": files})
-    batch = Import.objects.get()
-    assert answer["Location"] == reverse("images:import", args=[batch.pk])
+    started = Import.objects.get()
+    assert answer["Location"] == reverse("images:import", args=[started.pk])
     waiting = admin.get(answer["Location"]).content.decode()
     assert "every 1s" in waiting
-    imports.run(batch.pk)
+    imports.run(started.pk)
     done = admin.get(answer["Location"]).content.decode()
     assert "every 1s" not in done and "&lt;b&gt;.svg" in done and "It is not a PNG" in done
     assert admin.get(answer["Location"], {"outcome": "rejected"}).context["page"].paginator.count == 1
+
+
+def test_rows_of_the_manifest_without_a_file_are_listed_apart(admin: Client) -> None:
+    started = Import.objects.create(collection=factories.collection(), state="done")
+    for name, outcome in (("a.png", "rejected"), ("b.png", "absent"), ("c.png", "absent")):
+        started.files.create(name=name, outcome=outcome)
+    address = reverse("images:import", args=[started.pk])
+    page = admin.get(address)
+    assert [file.name for file in page.context["page"]] == ["a.png"]
+    assert page.context["progress"]["rejected"] == page.context["progress"]["all"] == 1
+    assert "in the manifest, not among the files" in page.content.decode()
+    assert [file.name for file in admin.get(address, {"outcome": "absent"}).context["page"]] == ["b.png", "c.png"]
+
+
+def test_a_manifest_in_another_encoding_is_named_on_the_form(admin: Client) -> None:
+    files = {"pictures": SimpleUploadedFile("a.png", factories.png()), "manifest": "file,region\na.png,Schädel\n"}
+    files["manifest"] = SimpleUploadedFile("latin.csv", files["manifest"].encode("latin-1"))
+    answer = admin.post(reverse("images:upload", args=[factories.collection().pk]), files)
+    assert answer.status_code == 422 and "latin.csv is not CSV in UTF-8" in answer.content.decode()
+    assert not Import.objects.exists()
+
+
+def test_an_image_of_an_unknown_region_is_called_so(admin: Client) -> None:
+    image = factories.image(body_part="", view_position="AP")
+    page = admin.get(reverse("images:library")).content.decode()
+    assert '<span class="caption">region unknown AP</span>' in page
+    assert f'{image.pk}/thumbnail.png" alt=""' in page, "the caption beside it says it"
 
 
 def test_a_damaged_zip_file_is_refused_on_the_form(admin: Client) -> None:

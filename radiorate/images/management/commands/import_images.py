@@ -12,6 +12,8 @@ from radiorate.images import imports, sources
 from radiorate.images.manifest import Unreadable
 from radiorate.images.models import Collection, Origin
 
+WORDS = {"accepted": "accepted", "held": "held", "rejected": "rejected", "duplicate": "duplicates"}
+
 
 class Command(BaseCommand):
     help = "Import a folder, a ZIP file or a DICOM tree. Running it again takes only what is not there yet."
@@ -37,7 +39,7 @@ class Command(BaseCommand):
                     raise CommandError(f"There is no {path}.")
                 files, table = sources.split_manifest(files)
                 if given:
-                    files, table = self._without(files, path, given), given.read_bytes()
+                    files, table = self._without(files, path, given), sources.one(given)
                 origin = self._origin(options)
                 plans = imports.plan(files, table, origin)
             except (Unreadable, OSError) as problem:
@@ -52,12 +54,13 @@ class Command(BaseCommand):
                 report = self._take(plans, collection, quiet=options["json"])
             except Unreadable as problem:
                 raise CommandError(f"{problem} Files before the damage were taken in.") from problem
-        counts = {key: value for key, value in report.items() if isinstance(value, int)}
+        counts = {word: report[word] for word in WORDS.values()}
         audit.record(None, "images.imported", f"collection {collection}", detail=counts)
         if options["json"]:
             self.stdout.write(json.dumps(report, indent=1))
         else:
-            self.stdout.write(", ".join(f"{count} {word}" for word, count in counts.items()))
+            absent = f"; {len(report['absent'])} in the manifest, not among the files" if report["absent"] else ""
+            self.stdout.write(", ".join(f"{count} {word}" for word, count in counts.items()) + absent)
 
     def _origin(self, options: dict[str, Any]) -> str:
         there = Collection.objects.filter(name=options["collection"]).first()
@@ -69,10 +72,10 @@ class Command(BaseCommand):
         return [file for file in files if not (path.is_dir() and (path / file.name).resolve() == table.resolve())]
 
     def _take(self, plans: list[imports.Plan], collection: Collection, quiet: bool) -> dict[str, Any]:
-        words = {"accepted": "accepted", "held": "held", "rejected": "rejected", "duplicate": "duplicates"}
-        report: dict[str, Any] = {"collection": collection.name, **dict.fromkeys(words.values(), 0), "files": []}
+        report: dict[str, Any] = {"collection": collection.name, **dict.fromkeys(WORDS.values(), 0), "files": []}
+        report["absent"] = [item.name for item in plans if item.file is None]
         for item, settled in imports.take_all(plans, collection):
-            report[words[settled.outcome]] += 1
+            report[WORDS[settled.outcome]] += 1
             image = str(settled.image.pk) if settled.image else None
             report["files"].append(
                 {"file": item.name, "outcome": str(settled.outcome), "reason": settled.reason, "image": image}
