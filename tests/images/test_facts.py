@@ -30,8 +30,8 @@ def test_view_words_become_positions_or_stay_words(words: str, side: str, positi
 
 
 def test_regions_have_one_name_each() -> None:
-    told = ["Thorax", "CHEST", "skull", "LSPINE", "hip", "lumbar  spine", "mandible"]
-    named = ["chest", "chest", "head", "lumbar spine", "hip", "lumbar spine", "mandible"]
+    told = ["Thorax", "CHEST", "skull", "LSPINE", "hip", "lumbar  spine", "Lower Leg", "tibia and fibula", "mandible"]
+    named = ["chest", "chest", "head", "lumbar spine", "hip", "lumbar spine", "leg", "leg", "mandible"]
     assert [normalise({"region": region}).body_part for region in told] == named
 
 

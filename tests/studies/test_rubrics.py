@@ -1,10 +1,14 @@
 """A rubric is a file; what it says is stored once and never silently replaced."""
 
+from importlib import import_module
+
 import pytest
+from django.db import connection
 
 from radiorate.images.facts import BODY_PARTS_OF_DICOM
 from radiorate.studies import rubrics
 from radiorate.studies.models import Criterion, Rubric
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +27,7 @@ def test_joints_are_asked_where_a_joint_is_in_the_field():
     assert all(map(joints.applies_to, ["knee", "hand", "shoulder", "pelvis", "lumbar spine"]))
     assert not any(map(joints.applies_to, ["chest", "abdomen", "head"]))
     known = {part for part in joints.body_parts if part in BODY_PARTS_OF_DICOM}
-    assert {"tibia and fibula", "cervical spine", "ankle"} <= known
+    assert {"leg", "cervical spine", "ankle"} <= known
 
 
 def test_loading_again_gives_the_same_rows():
@@ -36,10 +40,26 @@ def test_loading_again_gives_the_same_rows():
 def test_a_file_changed_under_its_version_is_refused():
     rubrics.load("radiographs")
     Criterion.objects.filter(key="anatomy").update(hint="something else")
-    with pytest.raises(rubrics.RubricChanged, match="still version 1"):
+    with pytest.raises(rubrics.RubricChanged, match="still version 2"):
         rubrics.load("radiographs")
 
 
 def test_a_rubric_that_is_no_file_is_named_with_those_that_are():
     with pytest.raises(KeyError, match="beauty is none of: radiographs"):
         rubrics.load("beauty")
+
+
+def test_the_leg_gets_one_word_but_not_where_a_study_is_open():
+    opened, other = factories.open_study(pairs=1), factories.image(body_part="tibia and fibula")
+    seen = opened.pairs.first().first
+    type(seen).objects.filter(pk=seen.pk).update(body_part="lower leg")
+    joints = [rubric.criteria.get(key="anatomy") for rubric in (opened.rubric, factories.rubric())]
+    Criterion.objects.filter(pk=joints[1].pk).update(body_parts=["knee", "tibia and fibula"])
+    migration = import_module("radiorate.studies.migrations.0003_one_word_for_the_leg")
+    with connection.cursor() as cursor:
+        cursor.execute(migration.IMAGES)
+        cursor.execute(migration.CRITERIA)
+    for row in (other, seen, *joints):
+        row.refresh_from_db()
+    assert (other.body_part, seen.body_part) == ("leg", "lower leg")
+    assert [joint.body_parts for joint in joints] == [[], ["knee", "leg"]]
