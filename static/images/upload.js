@@ -31,7 +31,7 @@ for (const form of document.querySelectorAll("[data-upload]")) {
     request.upload.addEventListener("load", () => say("Sent; the files are being looked over …"));
     request.addEventListener("load", () => {
       if (request.status === 200) { location.assign(request.responseURL); return; }
-      const error = new DOMParser().parseFromString(request.responseText, "text/html").querySelector(".error");
+      const error = new DOMParser().parseFromString(request.responseText, "text/html").querySelector(".error, .errorlist li");
       say(error ? error.textContent : `The server did not take it (${request.status}).`);
       button.disabled = false;
     });

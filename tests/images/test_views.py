@@ -170,6 +170,12 @@ def test_files_are_chosen_and_followed_in_a_browser(
     page.goto(f"{web.url}/images/collections/{into.pk}/")
     files = [{"name": f"{n}.png", "mimeType": "image/png", "buffer": factories.png(n)} for n in range(3)]
     page.get_by_label("Pictures").set_input_files(files)
+    page.get_by_label("Manifest").set_input_files(
+        {"name": "latin.csv", "mimeType": "text/csv", "buffer": b"file\n\xe4"}
+    )
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_text("latin.csv is not CSV in UTF-8").wait_for()
+    page.get_by_label("Manifest").set_input_files([])
     page.get_by_role("button", name="Upload").click()
     page.get_by_text("done", exact=True).wait_for(timeout=20_000)
     assert page.get_by_text("accepted", exact=True).count() >= 3
