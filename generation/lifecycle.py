@@ -13,15 +13,16 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
-from generation.models import Attempt, Batch, Job
+from generation.models import Attempt, Batch, Job, Output
 from generation.provider import Delivery, ErrorKind, JobHandle, ProviderError, Refusal
 
 State, Outcome = Job.State, Attempt.Outcome
 NOTHING = Decimal(0)
 NO_ROOM = "the budget of {:f} USD has no room for another call"
+NO_STEP = "the step before gave no image"
 LONGEST_WAIT_SECONDS = 300
 
 
@@ -126,6 +127,11 @@ def give_up(attempt: Attempt, token: UUID, error: ProviderError) -> bool:
     return held
 
 
+def call_off(job_id: int, token: UUID, reason: str) -> bool:
+    """Nothing was sent, and nothing may be: a source image that must not go out, say."""
+    return _end(job_id, token, State.CANCELLED, reason)
+
+
 @transaction.atomic
 def put_back(job_id: int, token: UUID, reason: str) -> bool:
     """Something broke before anything was sent: the job goes back to the queue, and fails after its last try."""
@@ -139,6 +145,30 @@ def expire(job: Job) -> bool:
     """Take a job away from a worker whose lease is over."""
     lapsed = _held(job.pk, job.claim).filter(lease_until__lt=Now())
     return _abandon(lapsed, job, _lock(job.batch_id), "its worker went away")
+
+
+# -- of orders in steps ------------------------------------------------------------------------------------------------
+def next_steps(before: int | None = None) -> list[int]:
+    """The jobs that need wait no longer, as the step before has its image; those whose step gave none are cancelled.
+
+    before: only what follows this job; all that wait, when none is named. A crash after the step before leaves them
+    waiting, so the reaper asks too.
+    """
+    waiting = Job.objects.filter(state=State.QUEUED, on_hold=True, after__isnull=False)
+    if before is not None:
+        waiting = waiting.filter(after=before)
+    released: list[int] = []
+    # One row at a time, and what is asked of the row itself stands in its own UPDATE: two workers release it once.
+    for job_id, is_paused, state in list(waiting.values_list("pk", "batch__paused_at", "after__state")):
+        step = Job.objects.filter(pk=job_id, state=State.QUEUED, on_hold=True)
+        if state == State.SUCCEEDED and not is_paused:
+            images = Output.objects.filter(attempt__job=OuterRef("after")).values("image")
+            if step.update(source=Subquery(images[:1]), on_hold=False, sent_at=None):
+                released.append(job_id)
+        elif state in (State.REFUSED, State.FAILED, State.CANCELLED):
+            step.update(state=State.CANCELLED, state_reason=NO_STEP, finished_at=Now())
+            next_steps(job_id)
+    return released
 
 
 # -- by a person -------------------------------------------------------------------------------------------------------

@@ -32,7 +32,9 @@ def sweep() -> Swept | None:
     with _alone() as is_alone:
         if not is_alone:
             return None
-        swept = Swept(expired=_expire(), sent_again=_send_again())
+        expired = _expire()
+        lifecycle.next_steps()
+        swept = Swept(expired=expired, sent_again=_send_again())
         Heartbeat.objects.update_or_create(name=NAME, defaults={"at": Now()})
         return swept
 

@@ -6,12 +6,12 @@ from uuid import UUID, uuid4
 import structlog
 from django.db import connection, transaction
 
-from generation import failpoints, lifecycle
-from generation.models import Attempt, Job, Output
-from generation.ordering import facts_of, order_of, provider_of
+from generation import failpoints, keeping, lifecycle, sending, sources
+from generation.models import Attempt, Job
+from generation.ordering import order_of, provider_of, with_pictures
 from generation.provider import Delivery, ErrorKind, JobHandle, Order, Pending, Provider, ProviderError, Refusal
 from radiorate.images import intake
-from radiorate.images.facts import normalise
+from radiorate.images.decoding import Undecodable
 
 log = structlog.get_logger(__name__)
 POLL_PATIENCE_SECONDS = 3600
@@ -23,15 +23,26 @@ class ClaimLost(Exception):
 
 
 def run(job_id: int) -> None:
-    """Do one job if it is still to be done; a second message for it does nothing."""
+    """Do one job if it is still to be done; a second message for it does nothing. The steps that wait for it go on."""
     token = lifecycle.claim(job_id)
     if token is None:
         return
+    _do(job_id, token)
+    if released := lifecycle.next_steps(job_id):
+        sending.send(released)
+
+
+def _do(job_id: int, token: UUID) -> None:
     failpoints.reach("claimed")
-    job = Job.objects.select_related("batch__generator", "batch__collection").get(pk=job_id)
+    job = Job.objects.select_related("batch__generator", "batch__collection", "source__collection").get(pk=job_id)
     try:
         provider = provider_of(job.batch.generator)
-        order = order_of(job, uuid4())
+        # Consent may have been withdrawn, or the source taken out, since the batch was launched.
+        unfit = [] if job.provider_job else sources.problems(job, provider.capabilities(job.batch.generator.model))
+        if unfit:
+            lifecycle.call_off(job_id, token, " ".join(unfit))
+            return
+        order = with_pictures(order_of(job, uuid4()), job)
         most_usd = provider.estimate_usd(order)
     except Exception as error:  # whatever it was, nothing has been sent
         log.exception("job_not_begun", job=job_id)
@@ -65,7 +76,7 @@ def _finish(job: Job, attempt: Attempt, token: UUID, provider: Provider, order: 
         if isinstance(answer, Refusal):
             lifecycle.refuse(attempt, token, answer)
         else:
-            _keep(job, attempt, token, answer)
+            _keep(job, attempt, token, order, answer)
 
 
 def _answer(job: Job, attempt: Attempt, token: UUID, provider: Provider, order: Order) -> Delivery | Refusal:
@@ -99,22 +110,23 @@ def _answer(job: Job, attempt: Attempt, token: UUID, provider: Provider, order: 
     raise ProviderError(ErrorKind.LOST, "no_answer", "The provider took the order and gave no answer in an hour.")
 
 
-def _keep(job: Job, attempt: Attempt, token: UUID, delivery: Delivery) -> None:
+def _keep(job: Job, attempt: Attempt, token: UUID, order: Order, delivery: Delivery) -> None:
     """Store the image and the job's success together. The bytes are paid for: a storage that fails is tried again."""
     deadline = time.monotonic() + STORE_PATIENCE_SECONDS
     while time.monotonic() < deadline:
         try:
             lifecycle.renew(job.pk, token)
+            composed = keeping.compose(job, order, delivery)
             with transaction.atomic():
                 if lifecycle.succeed(attempt, token, delivery):
-                    _store(job, attempt, delivery)
+                    keeping.store(job, attempt, delivery, composed)
                     failpoints.reach("stored")
             return
         except intake.Duplicate as duplicate:
             reason = f"the image is there already, as {duplicate.image.pk}"
             lifecycle.spoil(attempt, token, delivery, reason)
             return
-        except intake.Rejected as rejected:
+        except (intake.Rejected, Undecodable) as rejected:
             lifecycle.spoil(attempt, token, delivery, f"what came is no use: {rejected}")
             return
         except Exception:
@@ -122,34 +134,6 @@ def _keep(job: Job, attempt: Attempt, token: UUID, delivery: Delivery) -> None:
             connection.close_if_unusable_or_obsolete()
             time.sleep(STORE_WAIT_SECONDS)
     lifecycle.lose(attempt, token, "the image came and could not be stored", delivery.provider_request_id)
-
-
-def _store(job: Job, attempt: Attempt, delivery: Delivery) -> None:
-    generator = job.batch.generator
-    facts = normalise({"source": f"generator {generator.name}", **delivery.truth, **facts_of(job)})
-    provenance = {
-        "generator": generator.name,
-        "provider": generator.provider,
-        "model": generator.model,
-        "model_reported": delivery.model_reported,
-        "prompt": job.prompt,
-        "seed": delivery.seed if delivery.seed is not None else job.seed,
-        "batch": job.batch_id,
-        "job": job.number,
-        "attempt": attempt.number,
-        "provider_request_id": delivery.provider_request_id,
-        "said_by_provider": dict(delivery.provenance),
-    }
-    name = f"batch-{job.batch_id}-job-{job.number}"
-    image = intake.store(delivery.data, name, job.batch.collection, facts, provenance=provenance)
-    Output.objects.create(
-        attempt=attempt,
-        image=image,
-        model_reported=delivery.model_reported,
-        seed_reported=delivery.seed,
-        provenance=dict(delivery.provenance),
-        truth=dict(delivery.truth),
-    )
 
 
 def _words(error: Exception) -> str:
