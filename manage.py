@@ -14,6 +14,12 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"radiorate: {error}")
+    except Exception as error:
+        from radiorate import outage
+
+        if sentence := outage.sentence(error):
+            sys.exit(f"radiorate: {sentence}")
+        raise
 
 
 if __name__ == "__main__":
