@@ -103,11 +103,15 @@ class Refusal:
 
 @dataclass(frozen=True)
 class JobHandle:
-    """A paid order the provider has taken and will finish later; stored before the first poll."""
+    """A paid order the provider has taken and will finish later; stored before the first poll.
+
+    remembered: plain JSON that `poll` needs to know again, as it sees no order: a price, a seed.
+    """
 
     job_id: str
     poll_url: str = ""
     provider_request_id: str = ""
+    remembered: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -169,6 +173,7 @@ class Provider(Protocol):
 
     It is made with the generator's options and its connection. Web processes know no keys: only `submit` and `poll`,
     which run in a worker, may miss one, and then the order is rejected and the batch stopped.
+    One that holds this machine's processor says `computes_here = True`: its jobs go to workers of their own.
     """
 
     name: str

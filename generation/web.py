@@ -1,0 +1,382 @@
+"""HTTP to an image service: each request is sent once, never redirected, capped, and its failure told by kind.
+
+`post` orders, `get` asks and `fetch` brings a result; nothing here sends anything twice. Everything a service says is
+data from outside: it is cut to size before it goes into a row, and the key never comes back out of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import json
+import re
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cache
+from typing import Any
+
+import httpx
+
+from generation.provider import Connection, ErrorKind, Order, ProviderError
+
+MOST_BYTES = 64 * 2**20  # of one answer: a picture of 4096 x 4096 in 16 bits, base64 and all
+CONNECT_SECONDS, WRITE_SECONDS, ASK_SECONDS, FETCH_SECONDS = 10, 60, 30, 120
+SILENCE_SECONDS = 60  # within an answer that has begun: what computes is done by then
+MOST_WORDS = 500
+FACTS = {
+    "body_part",
+    "view_position",
+    "laterality",
+    "patient_sex",
+    "pathology",
+    "defects",
+}  # of an order, in its options
+LARGEST_SEED = 2**63 - 1
+
+
+# -- the table ---------------------------------------------------------------------------------------------------------
+def verdict(
+    outcome: int | httpx.HTTPError, *, is_paid: bool = True, is_free_when_busy: bool = True
+) -> tuple[ErrorKind, str, bool]:
+    """What a failed request means: its kind, a code, and whether the rest of the batch would fail just so.
+
+    outcome: the status of an answer that is neither image nor refusal, or what broke on the way.
+    is_paid: it may have bought something; is_free_when_busy: the service says that a 503 costs nothing.
+    """
+    not_known = ErrorKind.LOST if is_paid else ErrorKind.UNAVAILABLE
+    match outcome:
+        case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():  # refused, no such name, bad TLS
+            return ErrorKind.UNAVAILABLE, "no_connection", False
+        case httpx.TimeoutException():
+            return not_known, "no_answer", False
+        case httpx.HTTPError():  # dropped, or half of an answer
+            return not_known, "connection_dropped", False
+        case 401 | 403:
+            return ErrorKind.REJECTED, "bad_key", True
+        case 402:
+            return ErrorKind.REJECTED, "no_credit", True
+        case 429:
+            return ErrorKind.THROTTLED, "throttled", False
+        case 503:
+            return (ErrorKind.UNAVAILABLE if is_free_when_busy else not_known), "busy", False
+        case 408:  # it may have got all of the order before it lost patience
+            return not_known, "http_408", False
+        case _ if 400 <= outcome < 500:
+            return ErrorKind.REJECTED, f"http_{outcome}", False
+        case _ if 300 <= outcome < 400 and not is_paid:
+            return ErrorKind.REJECTED, f"http_{outcome}", False
+        case _:  # 500, 502, 504; a redirect, which may come after the work; a success without a result
+            return not_known, f"http_{outcome}", False
+
+
+# -- answers -----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Answer:
+    """What a service sent: the status, the headers (names in any case) and the whole body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> dict[str, Any]:
+        """The body as a JSON object; empty where it is anything else."""
+        try:
+            # NaN and Infinity are no JSON, and no database would take them.
+            value = json.loads(self.body, parse_constant=lambda _: None)
+        except (ValueError, RecursionError):
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    @property
+    def request_id(self) -> str:
+        return plain(self.headers.get("x-request-id") or self.headers.get("request-id") or "", 200)
+
+    @property
+    def retry_after_seconds(self) -> float | None:
+        """What the header Retry-After says, as seconds or as a date; None where it says neither."""
+        value = self.headers.get("retry-after", "").strip()
+        if re.fullmatch(r"\d{1,6}(\.\d*)?", value):
+            return float(value)
+        try:
+            return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+        except (TypeError, ValueError):
+            return None
+
+
+@dataclass(frozen=True)
+class Service:
+    """One image service: its address and key, how the key is shown to it, and where its results may lie.
+
+    own_hosts: names under which it keeps what it made (`bfl.ai` stands for everything below it too).
+    """
+
+    name: str
+    address: str
+    connection: Connection
+    key_headers: Callable[[str], Mapping[str, str]]
+    needs_key: bool = True
+    own_hosts: Sequence[str] = ()
+    is_free_when_busy: bool = True
+
+    @property
+    def url(self) -> str:
+        return (self.connection.base_url or self.address).rstrip("/")
+
+    @property
+    def is_here(self) -> bool:
+        """Whether what is sent stays on this machine."""
+        return not self.problems() and is_loopback(httpx.URL(self.url).host)
+
+    def problems(self) -> list[str]:
+        """A sentence where the address can't be used; the key is not looked at."""
+        try:
+            url = httpx.URL(self.url)
+        except httpx.InvalidURL:
+            return [f"The address of {self.name} is none."]
+        if url.userinfo or url.query or url.fragment or not re.fullmatch(r"[\w.:-]+", url.host):
+            return [f"The address of {self.name} must be a host and perhaps a path, nothing else."]
+        if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.host)):
+            return [f"The address of {self.name} must begin with https://; http:// is for this machine alone."]
+        return []
+
+    # -- three kinds of request ---------------------------------------------------------------------------------------
+    def post(
+        self, path: str, *, seconds: float, is_paid: bool = True, headers: Mapping[str, str] | None = None, **body: Any
+    ) -> Answer:
+        """The answer to one order, whatever its status; `body` is httpx's json or files. Raises ProviderError."""
+        return self._send("POST", self.url + path, seconds, is_paid, {**self._headers(), **(headers or {})}, **body)
+
+    def forward(self, method: str, url: str, seconds: float, headers: Mapping[str, str], content: bytes) -> Answer:
+        """The answer to one order that the service's own library has put together. Raises ProviderError."""
+        return self._send(method, url, seconds, True, {**headers, **self._headers()}, content=content)
+
+    def get(self, path: str, **query: str) -> Answer:
+        """The answer to a free question, always a 200; `path` may be a whole address that the service gave.
+
+        Raises ProviderError.
+        """
+        url = self.url + path if path.startswith("/") else path
+        self._check_host(url)
+        return self._good(self._send("GET", url, ASK_SECONDS, False, self._headers(), params=query or None))
+
+    def fetch(self, url: str) -> bytes:
+        """What lies at an address the service gave as its result, without showing it the key. Raises ProviderError."""
+        self._check_host(url)
+        answer = self._send("GET", url, FETCH_SECONDS, False, {})
+        if answer.status in (401, 403, 404, 410):
+            raise self.lost("result_gone", f"no longer has what it made: it answered {answer.status}.")
+        return self._good(answer).body
+
+    def failed(self, answer: Answer, *, is_paid: bool = True) -> ProviderError:
+        """The error that an answer without image or refusal is."""
+        kind, code, stops = verdict(answer.status, is_paid=is_paid, is_free_when_busy=self.is_free_when_busy)
+        return ProviderError(
+            kind,
+            code,
+            f"{self.name} answered {answer.status}: {self.words(answer.json() or answer.body[:MOST_WORDS])}",
+            retry_after_seconds=answer.retry_after_seconds,
+            stops_batch=stops,
+            provider_request_id=answer.request_id,
+        )
+
+    def lost(self, code: str, message: str, request_id: str = "") -> ProviderError:
+        """The error of an order that was taken and gave nothing we can use."""
+        message = f"{self.name} {self.words(message)}"
+        return ProviderError(ErrorKind.LOST, code, message, provider_request_id=plain(request_id, 200))
+
+    def words(self, said: Any) -> str:
+        """What a service said, as one short line without the key."""
+        line = " ".join(_sentences(said).split())
+        if self.connection.key:
+            line = line.replace(self.connection.key, "[key]")
+        return plain(line, MOST_WORDS) or "no words"
+
+    # -- parts of the above -------------------------------------------------------------------------------------------
+    def _headers(self) -> dict[str, str]:
+        """The headers that show the key; a missing or unusable one is found before anything is sent."""
+        problems, key = self.problems(), self.connection.key.strip()
+        if problems:
+            raise ProviderError(ErrorKind.REJECTED, "bad_address", " ".join(problems), stops_batch=True)
+        if self.needs_key and not key:
+            raise ProviderError(
+                ErrorKind.REJECTED, "no_key", f"The environment holds no key for {self.name}.", stops_batch=True
+            )
+        if key and not (key.isascii() and key.isprintable()):
+            words = f"The key for {self.name} holds characters that no key has."
+            raise ProviderError(ErrorKind.REJECTED, "bad_key", words, stops_batch=True)
+        return dict(self.key_headers(key)) if key else {}
+
+    def _send(
+        self, method: str, url: str, seconds: float, is_paid: bool, headers: Mapping[str, str], **body: Any
+    ) -> Answer:
+        deadline = time.monotonic() + seconds
+        limits = httpx.Timeout(seconds, connect=CONNECT_SECONDS, write=WRITE_SECONDS)
+        # Proxies of the environment lead outside: what is meant for this machine must not take them.
+        client = httpx.Client(
+            timeout=limits, follow_redirects=False, verify=_tls(), trust_env=not is_loopback(httpx.URL(url).host)
+        )
+        try:
+            with client, client.stream(method, url, headers={"User-Agent": "radiorate", **headers}, **body) as response:
+                response.request.extensions["timeout"]["read"] = min(seconds, SILENCE_SECONDS)
+                parts, length = [], 0
+                for part in response.iter_bytes():
+                    parts.append(part)
+                    length += len(part)
+                    if length > MOST_BYTES:
+                        raise self._cut_off("too_large", f"sent more than {MOST_BYTES} bytes.", is_paid)
+                    if time.monotonic() > deadline:
+                        raise self._cut_off("no_answer", f"was not done after {seconds:g} seconds.", is_paid)
+                return Answer(response.status_code, response.headers, b"".join(parts))
+        except httpx.HTTPError as error:
+            kind, code, _ = verdict(error, is_paid=is_paid)
+            words = f"{self.name}: {type(error).__name__}: {self.words(str(error))}"
+            raise ProviderError(kind, code, words) from error
+
+    def _cut_off(self, code: str, message: str, is_paid: bool) -> ProviderError:
+        # A result that is too large once is so the next time as well.
+        kind = ErrorKind.LOST if is_paid or code == "too_large" else ErrorKind.UNAVAILABLE
+        return ProviderError(kind, code, f"{self.name} {message}")
+
+    def _good(self, answer: Answer) -> Answer:
+        if answer.status != 200:
+            raise self.failed(answer, is_paid=False)
+        return answer
+
+    def _check_host(self, url: str) -> None:
+        """Refuse an address that is not the service's own; raises ProviderError.
+
+        The name must be one of its own, over https and on the usual port; so whoever answers there must hold that
+        name's certificate, even if the name should lead elsewhere after it was looked up here.
+        """
+        try:
+            target, base = httpx.URL(url), httpx.URL(self.url)
+        except (httpx.InvalidURL, TypeError):
+            raise self.lost("strange_host", "gave an address that is none.") from None
+        is_same_host = target.host == base.host or (is_loopback(target.host) and is_loopback(base.host))
+        if is_same_host and (target.scheme, target.port, target.userinfo) == (base.scheme, base.port, b""):
+            return
+        is_own = any(target.host == own or target.host.endswith(f".{own}") for own in self.own_hosts)
+        if not is_own or target.scheme != "https" or target.port is not None or target.userinfo:
+            raise self.lost("strange_host", f"gave an address at {target.host}, which is not its own.")
+        try:
+            found = {entry[4][0] for entry in socket.getaddrinfo(target.host, 443, type=socket.SOCK_STREAM)}
+        except OSError as error:
+            words = f"{self.name}: {target.host} is not to be found: {error}"
+            raise ProviderError(ErrorKind.UNAVAILABLE, "no_connection", words) from error
+        if not all(ipaddress.ip_address(address).is_global for address in found):
+            raise self.lost("private_host", f"gave an address at {target.host}, which leads into a private network.")
+
+
+# -- what providers read and write -------------------------------------------------------------------------------------
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+def basic_or_bearer(key: str) -> dict[str, str]:
+    """A key `user:password` as a server's own sign-in, any other as a gateway's."""
+    if ":" not in key:
+        return bearer(key)
+    return {"Authorization": f"Basic {base64.b64encode(key.encode()).decode()}"}
+
+
+def text_of(data: bytes) -> str:
+    """Bytes as base64, for a JSON field."""
+    return base64.b64encode(data).decode()
+
+
+def bytes_of(text: Any) -> bytes:
+    """The bytes of a base64 field, with or without `data:...,` before it; empty where it is none."""
+    if not isinstance(text, str):
+        return b""
+    try:
+        return base64.b64decode(text.rpartition(",")[2], validate=True)
+    except ValueError:
+        return b""
+
+
+def mime_of(data: bytes) -> str:
+    """What the first bytes say a picture is; "application/octet-stream" for anything that is no picture."""
+    starts = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    return next((mime for start, mime in starts.items() if data.startswith(start)), "application/octet-stream")
+
+
+def plain(value: Any, most: int = 4000) -> Any:
+    """JSON from outside as a row can hold it: no NUL, no lone surrogate, strings and lists cut to `most`."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "replace").decode()[:most]
+    if isinstance(value, Mapping):
+        return {plain(str(name), 200): plain(part, most) for name, part in list(value.items())[:most]}
+    if isinstance(value, list | tuple):
+        return [plain(part, most) for part in value[:most]]
+    return value if value is None or isinstance(value, bool | int | float) else plain(str(value), most)
+
+
+def seed_of(value: Any) -> int | None:
+    """A seed that a service reports, None where it is none that a row can hold."""
+    try:
+        seed = int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return seed if 0 <= seed <= LARGEST_SEED else None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by its name or address alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def unknown_options(options: Mapping[str, Any], order: Order, known: Iterable[str]) -> list[str]:
+    """A sentence on the options of a generator and its order that nothing would look at; empty when all are known."""
+    strange = sorted((set(options) | set(order.options) - FACTS) - set(known))
+    choice = ", ".join(sorted(known)) or "none at all"
+    return [f"There is no option {', '.join(strange)}; there are: {choice}."] if strange else []
+
+
+def options_of(options: Mapping[str, Any], order: Order) -> dict[str, Any]:
+    """A generator's options with those of the order over them, its facts left out."""
+    return {**options, **{name: value for name, value in order.options.items() if name not in FACTS}}
+
+
+def needed(picture: bytes | None, what: str) -> bytes:
+    """The picture an order must have; raises the ProviderError of an order without it."""
+    if picture is None:
+        raise ProviderError(ErrorKind.REJECTED, "incomplete", f"The order came without {what}.")
+    return picture
+
+
+def refuse_impossible(problems: Sequence[str]) -> None:
+    """Raise the ProviderError of an order that can't be filled, before anything is sent."""
+    if problems:
+        raise ProviderError(ErrorKind.REJECTED, "impossible", " ".join(problems))
+
+
+def _sentences(said: Any) -> str:
+    """The words in a JSON error of any of the usual shapes."""
+    if isinstance(said, bytes):
+        return said.decode("utf-8", "replace")
+    if isinstance(said, Mapping):
+        for name in ("errors", "error", "detail", "details", "message", "msg", "title", "name"):
+            if said.get(name):
+                return _sentences(said[name])
+        return json.dumps(said)[: 2 * MOST_WORDS] if said else ""
+    if isinstance(said, list):
+        return "; ".join(_sentences(part) for part in said[:10])
+    return str(said)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    # Reading the certificates takes as long as a request: it is done once.
+    return httpx.create_ssl_context()
