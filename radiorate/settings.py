@@ -13,6 +13,8 @@ import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from radiorate import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -299,22 +301,29 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "json": {"()": "structlog.stdlib.ProcessorFormatter", "processor": structlog.processors.JSONRenderer()},
+        "json": {"()": "radiorate.logs.formatter", "renderer": structlog.processors.JSONRenderer()},
         "lines": {
-            "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": structlog.dev.ConsoleRenderer(colors=False),
+            "()": "radiorate.logs.formatter",
+            "renderer": structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         },
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines" if LOCAL else "json"}},
+    "filters": {"expected": {"()": "radiorate.logs.ExpectedRefusals"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "lines" if LOCAL else "json",
+            "filters": ["expected"],
+        }
+    },
+    # Each answer has a line of its own, request_finished; Django's second line about a refusal would say less.
+    "loggers": {"django.request": {"level": "ERROR"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.filter_by_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
+        *logs.HEAD,
         structlog.processors.format_exc_info,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
