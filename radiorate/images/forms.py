@@ -56,6 +56,15 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(max_length=300, help_text="Goes into the audit trail.")
 
 
+class ConsentForm(ReasonForm):
+    licence = forms.CharField(
+        required=False,
+        max_length=120,
+        label="Licence of the images that name none",
+        help_text="CC0, public domain, CC BY, CC BY-SA or our own; empty leaves it as it is.",
+    )
+
+
 class FilterForm(forms.Form):
     """What to show of the library; a value it does not know filters nothing."""
 

@@ -1,4 +1,4 @@
-"""Every change of an image's or an import's state, each one UPDATE that names the state it leaves."""
+"""Every change of an image's, a collection's or an import's state, each one UPDATE that names the state it leaves."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -10,13 +10,14 @@ from django.db.models.functions import Now
 
 from radiorate.accounts import audit
 from radiorate.accounts.models import User
-from radiorate.images.models import Image, Import, ImportFile
+from radiorate.images.models import Collection, Image, Import, ImportFile, Origin
 
 FREE = Q(state=Import.State.QUEUED) | Q(state=Import.State.RUNNING, lease_until__lt=Now())  # no worker holds it
+NO_REASON = "Give a reason; it goes into the audit trail."
 
 
 class NotPossible(Exception):
-    """The image is not in the state this act leaves, or no reason is given; the message says which."""
+    """The image or collection is not in the state this act leaves, or a reason is missing; the message says which."""
 
 
 def withdraw(image: Image, actor: User | None, reason: str) -> None:
@@ -30,10 +31,37 @@ def release(image: Image, actor: User | None, reason: str) -> None:
     _move(image, [Image.State.HELD], Image.State.AVAILABLE, actor, "image.released", reason)
 
 
+def allow_sending(collection: Collection, actor: User | None, reason: str, licence: str = "") -> None:
+    """Record an admin's consent: the real images may go to services outside, each as far as its licence allows.
+
+    licence: of the images that name none; empty leaves it as it is.
+    """
+    _consent(collection, True, actor, "collection.sending_allowed", reason, licence)
+
+
+def forbid_sending(collection: Collection, actor: User | None, reason: str) -> None:
+    """Withdraw the consent: nothing of the collection is sent any more, not even for an order that waits already."""
+    _consent(collection, False, actor, "collection.sending_forbidden", reason)
+
+
+@transaction.atomic
+def _consent(
+    collection: Collection, may: bool, actor: User | None, action: str, reason: str, licence: str = ""
+) -> None:
+    reason = reason.strip()[:300]
+    if not reason:
+        raise NotPossible(NO_REASON)
+    told = {"licence": licence} if licence else {}
+    asked = Collection.objects.filter(pk=collection.pk, origin=Origin.REAL, may_be_sent=not may)
+    if not asked.update(may_be_sent=may, **told):
+        raise NotPossible(f"Consent is {'given' if may else 'not given'} already, or the images are no real ones.")
+    audit.record(actor, action, f"collection {collection}", reason=reason, detail=told)
+
+
 def _move(image: Image, leaves: Sequence[str], state: str, actor: User | None, action: str, reason: str) -> None:
     reason = reason.strip()[:300]
     if not reason:
-        raise NotPossible("Give a reason; it goes into the audit trail.")
+        raise NotPossible(NO_REASON)
     with transaction.atomic():
         kept = "" if state == Image.State.AVAILABLE else reason
         if not Image.objects.filter(pk=image.pk, state__in=leaves).update(state=state, state_reason=kept):

@@ -1,8 +1,11 @@
 """Whether a radiograph may be sent to a service outside: an admin's consent and the licence, both or not at all."""
 
 import re
+from dataclasses import dataclass
 
-from radiorate.images.models import Image, Origin
+from django.db.models import Count
+
+from radiorate.images.models import Collection, Image, Origin
 
 # In this order; the first that is found in a licence's words decides.
 FORBIDS = (
@@ -47,3 +50,19 @@ def licence_refusal(licence: str) -> str:
     if any(re.search(pattern, words) for pattern in ALLOWS):
         return ""
     return f"the licence “{licence}” isn't known here; name it as CC0, public domain, CC BY, CC BY-SA or our own"
+
+
+@dataclass(frozen=True)
+class Licence:
+    """A licence in a collection, how many of its images are under it, and why it keeps them here, if it does."""
+
+    name: str
+    images: int
+    refusal: str
+
+
+def licences(collection: Collection) -> list[Licence]:
+    """The collection's licences, the commonest first; images that name none are under the collection's own."""
+    counted = collection.images.order_by().values_list("licence").annotate(count=Count("pk")).order_by("-count")
+    named = [(name or collection.licence, count) for name, count in counted]
+    return [Licence(name, count, licence_refusal(name)) for name, count in named]

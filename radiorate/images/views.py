@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from radiorate.accounts import audit
 from radiorate.accounts.access import SignedInRequest, admin_only
-from radiorate.images import imports, lifecycle, previews
-from radiorate.images.forms import CollectionForm, FilterForm, ReasonForm, UploadForm
+from radiorate.images import imports, lifecycle, previews, sharing
+from radiorate.images.forms import CollectionForm, ConsentForm, FilterForm, ReasonForm, UploadForm
 from radiorate.images.manifest import Unreadable
-from radiorate.images.models import Collection, Image, Import, ImportFile
+from radiorate.images.models import Collection, Image, Import, ImportFile, Origin
 
 IMAGES_A_PAGE, FILES_A_PAGE = 60, 200
 
@@ -69,6 +69,18 @@ def upload(request: SignedInRequest, pk: int) -> HttpResponse:
     return _collection_page(request, into, form, status=422)
 
 
+@require_POST
+@admin_only
+def allow_sending(request: SignedInRequest, pk: int) -> HttpResponse:
+    return _consent(request, pk, lifecycle.allow_sending, "Recorded: its images may be sent as their licences allow.")
+
+
+@require_POST
+@admin_only
+def forbid_sending(request: SignedInRequest, pk: int) -> HttpResponse:
+    return _consent(request, pk, lifecycle.forbid_sending, "Recorded: its images are not sent any more.")
+
+
 @require_safe
 @admin_only
 def one_import(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -116,6 +128,20 @@ def release(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return _change(request, pk, lifecycle.release, "Released: it may be paired now.")
 
 
+def _consent(request: SignedInRequest, pk: int, act: Callable[..., None], done: str) -> HttpResponse:
+    of = get_object_or_404(Collection, pk=pk)
+    form = ConsentForm(request.POST)
+    if form.is_valid():
+        words = form.cleaned_data if act is lifecycle.allow_sending else {"reason": form.cleaned_data["reason"]}
+        try:
+            act(of, request.user, **words)
+            messages.success(request, done)
+            return redirect("images:collection", pk=pk)
+        except lifecycle.NotPossible as problem:
+            form.add_error(None, str(problem))
+    return _collection_page(request, of, UploadForm(), form, status=422)
+
+
 def _change(request: SignedInRequest, pk: UUID, act: Callable[..., None], done: str) -> HttpResponse:
     form = ReasonForm(request.POST)
     if form.is_valid():
@@ -144,8 +170,12 @@ def _detail_page(request: SignedInRequest, pk: UUID, form: ReasonForm, status: i
     return render(request, "images/detail.html", context, status=status)
 
 
-def _collection_page(request: SignedInRequest, of: Collection, form: UploadForm, status: int = 200) -> HttpResponse:
-    context = {"collection": of, "form": form, "imports": of.imports.select_related("started_by")[:5]}
+def _collection_page(
+    request: SignedInRequest, of: Collection, form: UploadForm, consent: ConsentForm | None = None, status: int = 200
+) -> HttpResponse:
+    context: dict[str, Any] = {"collection": of, "form": form, "imports": of.imports.select_related("started_by")[:5]}
+    if of.origin == Origin.REAL:
+        context |= {"consent": consent or ConsentForm(), "licences": sharing.licences(of)}
     return render(request, "images/collection.html", context | _shelf(request, of.images.all(), of), status=status)
 
 
