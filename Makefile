@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 run: .venv/run.txt  ## PostgreSQL, Redis, web, workers and a demonstration; Ctrl-C stops all of it
 	@exec $(VENV) manage.py local
 
-test: lint browser  ## everything that must hold, in under ten minutes
+test: lint browser node_modules/.package-lock.json  ## everything that must hold, in under ten minutes
 	@echo "== migrations and deployment settings"
 	@export SECRET_KEY=$$($(VENV) -c 'import secrets; print(secrets.token_hex(32))') ALLOWED_HOSTS=radiorate.example VAR=$$(mktemp -d); \
 	  trap 'rm -rf "$$VAR"' EXIT; \
@@ -30,6 +30,9 @@ lint: .venv/test.txt  ## format, rules, import contracts, types
 
 browser: .venv/test.txt  ## a Chromium for the browser tests, where there is none
 	@$(VENV) tests/browser.py
+
+node_modules/.package-lock.json: package-lock.json  # a stranger's image service to test against, where there is Node
+	@! command -v npm >/dev/null || npm ci --ignore-scripts --no-audit --no-fund --silent || echo "radiorate: npm failed"
 
 bench: .venv/test.txt  ## every benchmark, each beside its floor
 	@for benchmark in $$(grep -l '"__main__"' bench/*.py); do echo "== $$benchmark"; $(VENV) "$$benchmark"; done

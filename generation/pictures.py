@@ -1,0 +1,60 @@
+"""What an edit looks like on its way to a service: the source, or its larger canvas, and the mask."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image as Picture
+
+from generation.provider import Mode, Order, Pad
+
+CHANGE, KEEP = 255, 0
+
+
+class Misfit(ValueError):
+    """Why an edit's source, mask and pad don't go together, in one sentence."""
+
+
+def source_of(order: Order) -> bytes:
+    """The source image as it stands in the order. Raises Misfit."""
+    if not order.image:
+        raise Misfit("An edit needs a source image.")
+    return order.image
+
+
+def canvas_of(order: Order) -> tuple[Picture.Image, Picture.Image]:
+    """The picture to edit and its mask, both grey, 8-bit and of the ordered size; the mask is 255 where to change.
+
+    Outpainting: the source on its larger canvas, black around it, and all that is new is to change. Raises Misfit.
+    """
+    picture = _read(source_of(order))
+    if order.mode == Mode.OUTPAINTING:
+        picture, mask = _extended(picture, order.pad or Pad())
+    elif order.mask:
+        mask = _read(order.mask)
+    else:
+        raise Misfit("Inpainting needs a mask.")
+    if not picture.size == mask.size == (order.width, order.height):
+        sizes = " and ".join(f"{across} x {down}" for across, down in (picture.size, mask.size))
+        raise Misfit(f"Image and mask are {sizes} pixels, where {order.width} x {order.height} are ordered.")
+    return picture, mask
+
+
+def png(picture: Picture.Image) -> bytes:
+    """The picture as a PNG without metadata."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _extended(source: Picture.Image, pad: Pad) -> tuple[Picture.Image, Picture.Image]:
+    size = pad.left + source.width + pad.right, pad.top + source.height + pad.bottom
+    canvas, mask = Picture.new("L", size, 0), Picture.new("L", size, CHANGE)
+    canvas.paste(source, (pad.left, pad.top))
+    mask.paste(KEEP, (pad.left, pad.top, pad.left + source.width, pad.top + source.height))
+    return canvas, mask
+
+
+def _read(data: bytes) -> Picture.Image:
+    picture = Picture.open(io.BytesIO(data))
+    return picture if picture.mode == "L" else picture.convert("L")

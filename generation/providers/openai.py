@@ -1,0 +1,288 @@
+"""OpenAI Images, and every server that speaks its API: another generator, whose connection names its address and key.
+
+Options, of the generator or the order: those in PASSED_ON go to the service as they are, `size` in place of the ordered
+width and height. Of the generator alone: `needs_key` (false for a server without keys), `image_hosts` (further hosts,
+beside the service's own, from which an image is fetched where the answer gives its address), `most_image_tokens` (the
+most one image is charged, where the model may charge more than MOST_TOKENS_PER_MEGAPIXEL).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from PIL import Image as Picture
+
+from generation import pictures, web
+from generation.provider import (
+    Capabilities,
+    Connection,
+    Delivery,
+    ErrorKind,
+    JobHandle,
+    Mode,
+    Order,
+    Pending,
+    ProviderError,
+    Refusal,
+)
+
+PASSED_ON = (
+    *("background", "complexity", "input_fidelity", "moderation", "output_compression", "output_format", "quality"),
+    *("response_format", "safety_identifier", "style", "user"),
+)
+NOT_IN_EDITS, ONLY_IN_EDITS = ("moderation", "style"), ("input_fidelity",)
+OWN = ("size", "needs_key", "image_hosts", "most_image_tokens")
+FORMATS = ("png", "jpeg", "webp")
+
+# A model goes by the rules of the longest beginning of its name that stands here. One that has none is a stranger's,
+# and his server says itself what it does not take.
+SIZES = {
+    "dall-e-2": ((256, 256), (512, 512), (1024, 1024)),
+    "dall-e-3": ((1024, 1024), (1792, 1024), (1024, 1792)),
+    "gpt-image-1": ((1024, 1024), (1536, 1024), (1024, 1536)),
+    "chatgpt-image": ((1024, 1024), (1536, 1024), (1024, 1536)),
+    "gpt-image": (),  # any size within the next line's bounds
+}
+GRID, LONGEST_EDGE, WIDEST, FEWEST_PIXELS, MOST_PIXELS = 16, 3840, 3, 655_360, 8_294_400
+LONGEST_PROMPT = {"dall-e-2": 1000, "dall-e-3": 4000, "gpt-image": 32_000, "chatgpt-image": 32_000}
+
+TOKEN_RATES = {
+    "text_in": "a million tokens of text sent",
+    "image_in": "a million tokens of images sent",
+    "image_out": "a million tokens of images received",
+}
+IMAGE_RATE = {"image": "an image"}
+# The dearest known: 0.211 dollars, at 30 a million, for one of 1024 x 1024; that is 6 700 tokens a megapixel.
+MOST_TOKENS_PER_MEGAPIXEL, TOKENS_AROUND = 8000, 500
+
+REFUSED = {"moderation_blocked", "content_policy_violation", "image_content_policy_violation"}
+REFUSED |= {"content_filter", "contentFilter", "ResponsibleAIPolicyViolation"}  # as Azure says it
+NO_CREDIT = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "credit_balance_exhausted"}
+NO_CREDIT |= {"organization_spend_limit_exceeded", "project_spend_limit_exceeded", "organization_usage_limit_exceeded"}
+TOLD_IN_HEADERS = ("openai-model", "openai-version", "openai-processing-ms")
+
+
+class Provider:
+    """Orders through the `openai` library, once."""
+
+    name = "openai"
+
+    def __init__(self, options: Mapping[str, Any], connection: Connection) -> None:
+        self.options = dict(options)
+        self.service = web.Service(
+            name="OpenAI" if not connection.base_url else "The service",
+            address="https://api.openai.com/v1",
+            connection=connection,
+            key_headers=web.bearer,
+            needs_key=bool(self.options.get("needs_key", True)),
+            own_hosts=tuple(self.options.get("image_hosts") or ()),
+        )
+
+    def capabilities(self, model: str) -> Capabilities:
+        modes = {Mode.TEXT_TO_IMAGE}
+        if not model.startswith("dall-e-3"):
+            modes |= {Mode.INPAINTING, Mode.OUTPAINTING}
+        if not model.startswith("dall-e"):
+            modes.add(Mode.VARIATION)
+        return Capabilities(
+            modes=frozenset(modes),
+            rates=TOKEN_RATES if _counts_tokens(model) else IMAGE_RATE,
+            keeps_images_here=self.service.is_here,
+        )
+
+    def estimate_usd(self, order: Order) -> Decimal:
+        if not _counts_tokens(order.model):
+            return order.rates["image"]
+        image = MOST_TOKENS_PER_MEGAPIXEL * max(1_048_576, order.width * order.height) // 1_000_000
+        return _usd(
+            order.rates,
+            text_in=len(order.prompt.encode()) + TOKENS_AROUND,  # no token is shorter than a byte
+            image_in=0 if order.mode == Mode.TEXT_TO_IMAGE else 2 * image,  # the mask may count as a second image
+            image_out=int(self.options.get("most_image_tokens", image)) + TOKENS_AROUND,
+        )
+
+    def problems(self, order: Order) -> list[str]:
+        options = web.options_of(self.options, order)
+        sentences = self.service.problems() + web.unknown_options(self.options, order, PASSED_ON + OWN)
+        if not order.model:
+            sentences.append("The generator names no model.")
+        if options.get("output_format", "png") not in FORMATS:
+            sentences.append(f"The output format is one of: {', '.join(FORMATS)}.")
+        if order.negative_prompt:
+            sentences.append("There is no negative prompt here: say in the prompt what must not be there.")
+        longest = _rule(LONGEST_PROMPT, order.model)
+        if longest and len(order.prompt) > longest:
+            sentences.append(f"{order.model} takes prompts of at most {longest:,} characters.")
+        sentences += _size_problems(order.model, self._size(order))
+        try:
+            # The pictures are there in the worker alone; what they are is checked once more, before anything is sent.
+            self._files(order) if order.image else None
+        except pictures.Misfit as misfit:
+            sentences.append(str(misfit))
+        return sentences
+
+    def submit(self, order: Order) -> Delivery | Refusal | JobHandle:
+        web.refuse_impossible(self.problems(order))
+        body, files = self._body(order), self._files(order)
+
+        import openai
+
+        from generation.lending import LentClient
+
+        with LentClient(self.service, order.timeout_seconds) as http:
+            lent: Any = http  # of httpx, where the library has a copy of its own
+            client = openai.OpenAI(
+                api_key="lent",  # the true one is added where the request leaves
+                base_url=self.service.url,
+                max_retries=0,
+                timeout=order.timeout_seconds,
+                http_client=lent,
+            )
+            images: Any = client.images.with_raw_response  # typed for OpenAI's own models and options alone
+            headers = {"Idempotency-Key": str(order.key), "X-Client-Request-Id": str(order.key)}
+            try:
+                raw = (images.edit if files else images.generate)(**body, **files, extra_headers=headers)
+            except openai.APIStatusError as error:
+                return self._refusal(error)
+        return self._delivery(order, body, web.Answer(raw.status_code, raw.headers, raw.content))
+
+    def poll(self, handle: JobHandle) -> Delivery | Refusal | Pending:
+        raise ProviderError(ErrorKind.REJECTED, "no_such_job", "OpenAI Images answer at once and keep no jobs.")
+
+    def _size(self, order: Order) -> str:
+        """What is sent as the size; an edit must come back as large as it went."""
+        ordered = f"{order.width}x{order.height}"
+        return (
+            str(web.options_of(self.options, order).get("size", ordered))
+            if order.mode == Mode.TEXT_TO_IMAGE
+            else ordered
+        )
+
+    def _body(self, order: Order) -> dict[str, Any]:
+        left_out = ONLY_IN_EDITS if order.mode == Mode.TEXT_TO_IMAGE else NOT_IN_EDITS
+        options = web.options_of(self.options, order)
+        passed_on = {name: options[name] for name in PASSED_ON if name in options and name not in left_out}
+        if not _counts_tokens(order.model):
+            passed_on.setdefault("response_format", "b64_json")
+        return {"model": order.model, "prompt": order.prompt, "n": 1, "size": self._size(order), **passed_on}
+
+    def _files(self, order: Order) -> dict[str, tuple[str, bytes, str]]:
+        """The image and its mask as they are uploaded; what is transparent in the mask is to change.
+
+        Raises pictures.Misfit.
+        """
+        if order.mode == Mode.TEXT_TO_IMAGE:
+            return {}
+        if order.mode == Mode.VARIATION:
+            return {"image": ("image.png", pictures.source_of(order), "image/png")}
+        picture, mask = pictures.canvas_of(order)
+        keep = mask.point(lambda level: pictures.CHANGE - level)
+        holes = Picture.new("RGBA", mask.size)
+        holes.putalpha(keep)
+        image = pictures.source_of(order)
+        if order.mode == Mode.OUTPAINTING:
+            picture = picture.convert("RGBA")
+            picture.putalpha(keep)
+            image = pictures.png(picture)
+        return {"image": ("image.png", image, "image/png"), "mask": ("mask.png", pictures.png(holes), "image/png")}
+
+    def _refusal(self, error: Any) -> Refusal:
+        """The refusal an error status stands for. Raises the ProviderError of any other."""
+        answer = web.Answer(error.status_code, error.response.headers, error.response.content)
+        said = answer.json().get("error")
+        said = said if isinstance(said, Mapping) else {}
+        inner = said.get("innererror") or said.get("inner_error")
+        codes = [said.get("code"), said.get("type"), inner.get("code") if isinstance(inner, Mapping) else None]
+        words = self.service.words(said or error.response.content)
+        refused = [code for code in codes if code in REFUSED]
+        if answer.status < 500 and (refused or "safety system" in words):
+            details = said.get("moderation_details")
+            stage = details.get("moderation_stage") if isinstance(details, Mapping) else None
+            code = refused[0] if refused else "content_policy_violation"
+            return Refusal("output" if stage == "output" else "input", code, words, None, answer.request_id)
+        failure = self.service.failed(answer)
+        if empty := NO_CREDIT.intersection(map(str, codes)):
+            failure.kind, failure.stops_batch, failure.retry_after_seconds = ErrorKind.REJECTED, True, None
+            failure.code = empty.pop()
+        elif said.get("code"):
+            failure.code = web.plain(str(said["code"]), 80)
+        raise failure
+
+    def _delivery(self, order: Order, body: Mapping[str, Any], answer: web.Answer) -> Delivery:
+        said = answer.json()
+        images = said.pop("data", None)
+        first = images[0] if isinstance(images, list) and images and isinstance(images[0], dict) else {}
+        data = web.bytes_of(first.pop("b64_json", None)) or self._fetched(first.get("url"), answer.request_id)
+        if not data:
+            raise self.service.lost("no_image", "gave an answer without an image.", answer.request_id)
+        told = {name: answer.headers[name] for name in TOLD_IN_HEADERS if name in answer.headers}
+        return Delivery(
+            data=data,
+            mime=web.mime_of(data),
+            model_reported=web.plain(str(said.get("model") or told.get("openai-model") or order.model), 200),
+            provider_request_id=answer.request_id,
+            cost_usd=_charged(order, said.get("usage")),
+            provenance=web.plain({"address": self.service.url, "sent": body, "said": {**said, **first, **told}}),
+        )
+
+    def _fetched(self, url: Any, request_id: str) -> bytes:
+        """The image at the address in the answer, empty where there is none; a paid one that can't be had is lost."""
+        if not url:
+            return b""
+        try:
+            return self.service.fetch(str(url))
+        except ProviderError as error:
+            raise self.service.lost(error.code, error.message, request_id) from error
+
+
+def _counts_tokens(model: str) -> bool:
+    """Whether the model is charged by tokens and answers with base64 alone; others cost so much an image."""
+    return "gpt-image" in model or "chatgpt-image" in model
+
+
+def _rule(rules: Mapping[str, Any], model: str) -> Any:
+    """The rule under the longest beginning of the model's name; None where there is none."""
+    found = [start for start in rules if model.startswith(start)]
+    return rules[max(found, key=len)] if found else None
+
+
+def _size_problems(model: str, size: str) -> list[str]:
+    sizes = _rule(SIZES, model)
+    if sizes is None or (size == "auto" and not model.startswith("dall-e")):
+        return []
+    try:
+        width, height = map(int, size.split("x"))
+    except ValueError:
+        return [f"“{size}” is no size; one is written as 1024x1024."]
+    if sizes:
+        known = ", ".join(f"{across}x{down}" for across, down in sizes)
+        return [] if (width, height) in sizes else [f"{model} makes images of {known}, not of {size}."]
+    if width % GRID or height % GRID or not 0 < max(width, height) <= LONGEST_EDGE:
+        return [f"The sides of an image are multiples of {GRID} pixels, up to {LONGEST_EDGE}; {size} are not."]
+    if max(width, height) > WIDEST * min(width, height) or not FEWEST_PIXELS <= width * height <= MOST_PIXELS:
+        return [
+            f"{size} is too narrow, too small or too large: {FEWEST_PIXELS:,} to {MOST_PIXELS:,} pixels, 1:3 to 3:1."
+        ]
+    return []
+
+
+def _usd(rates: Mapping[str, Decimal], **tokens: int) -> Decimal:
+    """What so many tokens cost, by their rates a million. Raises KeyError with the name of a rate that is missing."""
+    return sum((rates[name] * count / 1_000_000 for name, count in tokens.items()), Decimal(0))
+
+
+def _charged(order: Order, usage: Any) -> Decimal | None:
+    """The cost of what the answer says was used; None where it says nothing that can be reckoned with."""
+    if not _counts_tokens(order.model) or not isinstance(usage, Mapping):
+        return None
+    details = usage.get("input_tokens_details")
+    details = details if isinstance(details, Mapping) else {}
+    sent, received, images = (
+        count if isinstance(count, int) else None
+        for count in (usage.get("input_tokens"), usage.get("output_tokens"), details.get("image_tokens", 0))
+    )
+    if sent is None or received is None or images is None or not 0 <= images <= sent or received < 0:
+        return None
+    return _usd(order.rates, text_in=sent - images, image_in=images, image_out=received)
