@@ -46,6 +46,15 @@ def test_unknown_email_wrong_password_and_closed_account_answer_alike():
     assert len(bodies) == 1
 
 
+def test_a_failed_sign_in_is_logged_without_what_was_typed(capfd):
+    for typed in ("Someone@Example.org", "someone@example.org", "my-secret@password.org"):
+        sign_in(Client(), typed, WRONG)
+    err = capfd.readouterr().err
+    first, again, other = re.findall(r"sign_in_failed .*account=(\w+)", err)
+    assert first == again != other, "failures of one account can be told from another's"
+    assert not re.search(r"example\.org|secret|pass phrase", err, re.IGNORECASE)
+
+
 def test_password_reset_says_the_same_for_an_unknown_email(mailoutbox):
     user = factories.user()
     for email in (user.email, "nobody@example.org"):
