@@ -59,6 +59,18 @@ def fetch_commons(folder: Path, timeout_seconds: float, progress: Callable[[str]
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
+    try:
+        fetched = _fetch(partial, timeout_seconds, progress)
+        write_manifest(partial, fetched)
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.rename(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return len(fetched)
+
+
+def _fetch(folder: Path, timeout_seconds: float, progress: Callable[[str], None]) -> list[dict[str, str]]:
+    """The rows of the files that came; raises OSError when none did."""
     fetched = []
     with COMMONS_LIST.open(newline="", encoding="utf-8") as listing:
         for row in csv.DictReader(listing):
@@ -80,16 +92,13 @@ def fetch_commons(folder: Path, timeout_seconds: float, progress: Callable[[str]
                 raise OSError(f"what came is no answer: {error}") from error
             if len(data) > FILE_LIMIT_BYTES:
                 continue
-            (partial / name).write_bytes(data)
+            (folder / name).write_bytes(data)
             page = f"https://commons.wikimedia.org/wiki/File:{name}"
             fetched.append(row | {"origin": "real", "source": page})
             progress(name)
     if not fetched:
         raise OSError("none of the listed files could be fetched")
-    write_manifest(partial, fetched)
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.rename(folder)
-    return len(fetched)
+    return fetched
 
 
 def wheel(folder: Path) -> Source:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from generation import batches
+from radiorate import private_file
 from radiorate.accounts.models import User
 from radiorate.demo import story
 
@@ -25,8 +26,4 @@ class Command(BaseCommand):
             told = story.tell(lambda words: self.stdout.write(f"radiorate: {words}"))
         except (ValueError, OSError, batches.Impossible) as error:
             raise CommandError(str(error)) from error
-        unfinished = target.with_suffix(".unfinished")
-        unfinished.unlink(missing_ok=True)
-        unfinished.touch(mode=0o600, exist_ok=False)  # passwords: for the owner alone, from the first byte
-        unfinished.write_text(json.dumps(told, indent=1) + "\n")
-        unfinished.replace(target)
+        private_file.write(target, json.dumps(told, indent=1) + "\n")
