@@ -23,6 +23,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from honcho.environ import parse_procfile
 
+from radiorate import private_file
 from radiorate.local import Servers
 from radiorate.unprivileged import LocalError, die_with_parent
 
@@ -63,6 +64,7 @@ class Household(honcho.manager.Manager):
         self._process_ctor = Process
         self._welcome = welcome
         self._stops_when_started = False
+        self.first_stopped = ""  # which process ended before any was told to, and its exit code
 
     def _start(self) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
@@ -78,6 +80,9 @@ class Household(honcho.manager.Manager):
             self._stops_when_started = True
 
     def _any_stopped(self) -> bool:
+        for name, process in self._processes.items():
+            if process.get("returncode") is not None and not self.first_stopped:
+                self.first_stopped = f"{name} ended by itself (exit {process['returncode']})"
         return super()._any_stopped() or self._servers.ended() is not None
 
     def _all_started(self) -> bool:
@@ -109,16 +114,16 @@ class Command(BaseCommand):
         self.servers = Servers(settings.VAR)
         with self.servers as urls:
             self.environment = _environment(urls, self.port)
-            _write_private(settings.VAR / "local.env", _local_env(urls))
+            private_file.write(settings.VAR / "local.env", _local_env(urls))
             _reach(urls)
             self._prepare()
             self.problem = self._demonstrate()
-            code = self._keep_house()
+            stopped = self._keep_house()
             ended = self.servers.ended()
         if ended:
             raise LocalError(f"{ended.name} ended by itself, so all were stopped (log: {ended.log}).")
-        if code:
-            raise LocalError(f"A process ended by itself (exit {code}), so all were stopped; its reason stands above.")
+        if stopped:
+            raise LocalError(f"{stopped}, so all were stopped; its reason stands above.")
 
     def _prepare(self) -> None:
         """Tables and static files, side by side."""
@@ -136,13 +141,13 @@ class Command(BaseCommand):
         if migration.returncode:
             raise LocalError(f"The tables could not be made: {_last_line(output)}")
 
-    def _keep_house(self) -> int:
-        """Run the Procfile until Ctrl-C or SIGTERM (0) or until one of its processes ends by itself (its code)."""
+    def _keep_house(self) -> str:
+        """Run the Procfile until Ctrl-C or SIGTERM (empty) or until one of its processes ends (which, and how)."""
         manager = Household(self.servers, threading.Thread(target=self._welcome, daemon=True))
         for name, command in parse_procfile((settings.BASE_DIR / "Procfile").read_text()).processes.items():
             manager.add_process(name, command, env=self.environment, cwd=str(settings.BASE_DIR))
         manager.loop()
-        return 0 if manager.returncode in (130, 143) else manager.returncode or 1
+        return "" if manager.returncode in (130, 143) else manager.first_stopped
 
     def _demonstrate(self) -> str:
         """Fill an empty database with the demonstration, before anybody is let in; what went wrong, in words."""
@@ -232,15 +237,6 @@ def _environment(urls: dict[str, str], port: int) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": quiet,
     }
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Replace a file as a whole, readable for its owner alone."""
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600, exist_ok=False)
-    unfinished.write_text(text)
-    unfinished.replace(path)
 
 
 def _reach(urls: dict[str, str]) -> None:
