@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from generation.web import Service
+from generation.web import Answer, Service
 
 SETTLED_BY_US = {"host", "user-agent", "content-length", "connection", "accept-encoding"}
 KEYS = {"authorization", "x-goog-api-key"}
@@ -24,7 +24,8 @@ class SecondRequest(RuntimeError):
 class LentClient(httpx.Client):
     """Sends one request in its life; the whole answer is there when it comes back.
 
-    What is never answered is raised as a ProviderError, which no library knows and so none handles.
+    What is never answered is raised as a ProviderError, which no library knows and so none handles. `answer` is what
+    came, as it came, whatever the library makes of it; None before.
     """
 
     def __init__(self, service: Service, seconds: float) -> None:
@@ -32,6 +33,7 @@ class LentClient(httpx.Client):
         super().__init__(transport=httpx.BaseTransport(), trust_env=False)
         self.service = service
         self.seconds = seconds
+        self.answer: Answer | None = None
         self._was_used = False
 
     def send(self, request: httpx.Request, **ways: Any) -> httpx.Response:
@@ -39,6 +41,6 @@ class LentClient(httpx.Client):
             raise SecondRequest("a paid request is sent once")
         self._was_used = True
         headers = {name: value for name, value in request.headers.items() if name not in SETTLED_BY_US | KEYS}
-        answer = self.service.forward(request.method, str(request.url), self.seconds, headers, request.read())
-        told = [(name, value) for name, value in answer.headers.items() if name.lower() not in DECODED]
-        return httpx.Response(answer.status, headers=told, content=answer.body, request=request)
+        self.answer = self.service.forward(request.method, str(request.url), self.seconds, headers, request.read())
+        told = [(name, value) for name, value in self.answer.headers.items() if name.lower() not in DECODED]
+        return httpx.Response(self.answer.status, headers=told, content=self.answer.body, request=request)

@@ -14,7 +14,7 @@ from typing import Any
 
 from PIL import Image as Picture
 
-from generation import pictures, web
+from generation import pictures, tokens, web
 from generation.provider import (
     Capabilities,
     Connection,
@@ -96,7 +96,7 @@ class Provider:
         if not _counts_tokens(order.model):
             return order.rates["image"]
         image = MOST_TOKENS_PER_MEGAPIXEL * max(1_048_576, order.width * order.height) // 1_000_000
-        return _usd(
+        return tokens.usd(
             order.rates,
             text_in=len(order.prompt.encode()) + TOKENS_AROUND,  # no token is shorter than a byte
             image_in=0 if order.mode == Mode.TEXT_TO_IMAGE else 2 * image,  # the mask may count as a second image
@@ -268,21 +268,14 @@ def _size_problems(model: str, size: str) -> list[str]:
     return []
 
 
-def _usd(rates: Mapping[str, Decimal], **tokens: int) -> Decimal:
-    """What so many tokens cost, by their rates a million. Raises KeyError with the name of a rate that is missing."""
-    return sum((rates[name] * count / 1_000_000 for name, count in tokens.items()), Decimal(0))
-
-
 def _charged(order: Order, usage: Any) -> Decimal | None:
     """The cost of what the answer says was used; None where it says nothing that can be reckoned with."""
     if not _counts_tokens(order.model) or not isinstance(usage, Mapping):
         return None
     details = usage.get("input_tokens_details")
-    details = details if isinstance(details, Mapping) else {}
-    sent, received, images = (
-        count if isinstance(count, int) else None
-        for count in (usage.get("input_tokens"), usage.get("output_tokens"), details.get("image_tokens", 0))
-    )
-    if sent is None or received is None or images is None or not 0 <= images <= sent or received < 0:
+    images = details.get("image_tokens", 0) if isinstance(details, Mapping) else 0
+    counts = tokens.counts(usage.get("input_tokens"), usage.get("output_tokens"), images)
+    if counts is None:
         return None
-    return _usd(order.rates, text_in=sent - images, image_in=images, image_out=received)
+    sent, received, images = counts
+    return tokens.usd(order.rates, text_in=max(0, sent - images), image_in=images, image_out=received)

@@ -12,6 +12,9 @@ from tests.generation.stand_ins.cases import CASES, Case
 from tests.generation.stand_ins.server import KEY
 
 REFUSING = [
+    ("openai", "refused", "moderation_blocked", None),
+    ("gemini", "refused", "PROHIBITED_CONTENT", None),
+    ("gemini", "blurred", "IMAGE_SAFETY", None),  # a picture came all the same
     ("stability", "filtered", "CONTENT_FILTERED", Decimal("0.065")),  # a blurred picture came, and is charged
     ("stability", "refused", "content_moderation", Decimal(0)),
     ("flux", "filtered", "Content Moderated", None),

@@ -14,6 +14,7 @@ from PIL import Image
 from generation.provider import Connection, JobHandle, Mode, Order, Pad, Pending
 from tests import factories
 from tests.generation.stand_ins.flux import Flux
+from tests.generation.stand_ins.gemini import Gemini
 from tests.generation.stand_ins.openai import OpenAI
 from tests.generation.stand_ins.server import KEY, Recorded
 from tests.generation.stand_ins.stability import Stability
@@ -43,6 +44,7 @@ class Case:
 
 CASES = [
     Case("openai", OpenAI, "gpt-image-2", rates=dict.fromkeys(("text_in", "image_in", "image_out"), Decimal(30))),
+    Case("gemini", Gemini, "gemini-image-1", rates=dict.fromkeys(("text_in", "text_out", "image_out"), Decimal(60))),
     Case("stability", Stability, "sd3.5-large", rates={"image": Decimal("0.065"), "inpainting": Decimal("0.05")}),
     Case("flux", Flux, "flux-2-pro", rates={"image": Decimal("0.03"), "megapixel": Decimal("0.015")}),
 ]
