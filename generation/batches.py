@@ -43,6 +43,7 @@ class JobSpec:
     prompt: str
     mode: Mode = Mode.TEXT_TO_IMAGE
     prompt_source: str = ""
+    modality: str = ""
     body_part: str = ""
     view_position: str = ""
     laterality: str = ""
@@ -85,6 +86,14 @@ def estimate(generator: Generator, orders: Sequence[JobSpec]) -> Estimate:
     return _check(_unsaved(Batch(generator=generator), orders))
 
 
+def too_dear(generator: Generator, found: Estimate, budget_usd: Decimal) -> list[str]:
+    """The sentence on a budget that doesn't cover the dearest image; empty where it does."""
+    if found.dearest_usd <= budget_usd:
+        return []
+    dearest = found.dearest_usd.normalize()
+    return [f"One image of {generator} can cost {dearest:f} USD, and the budget is {budget_usd:f} USD."]
+
+
 def target(name: str) -> Collection:
     """The collection of that name, or a new one of synthetic images that `launch` stores with the batch."""
     new = Collection(name=name, origin=Origin.SYNTHETIC)
@@ -115,11 +124,11 @@ def launch(
         created_by=actor,
     )
     jobs = _unsaved(batch, orders)
-    dearest = _check(jobs).dearest_usd
+    problems = too_dear(generator, _check(jobs), budget_usd)
     if collection.origin != Origin.SYNTHETIC:
         raise Impossible([f"“{collection}” holds real images; synthetic ones need a collection of their own."])
-    if dearest > budget_usd:
-        raise Impossible([f"One image can cost {dearest.normalize():f} USD, and the budget is {budget_usd:f} USD."])
+    if problems:
+        raise Impossible(problems)
     with transaction.atomic():
         if collection._state.adding:
             collection.save()
@@ -188,8 +197,11 @@ def _check(jobs: Sequence[Job]) -> Estimate:
         raise Impossible([f"The generator {generator} can't be used: {missing.args[0]}."]) from missing
     can = provider.capabilities(generator.model)
     costs, problems = [], {}
+    unpriced: set[str] = set()
     for job in jobs:
-        if can.takes_seed and job.seed is None:
+        if not can.takes_seed:
+            job.seed = None  # the record must not name a seed that nobody used
+        elif job.seed is None:
             job.seed = randbelow(SEEDS)
         order = order_of(job, uuid4())
         if order.mode not in can.modes:
@@ -201,7 +213,12 @@ def _check(jobs: Sequence[Job]) -> Estimate:
             problems[f"The generator {generator} can't draw the {job.body_part}; it draws: {known}."] = True
         else:
             problems |= dict.fromkeys(provider.problems(order), True)
-            costs.append(provider.estimate_usd(order))
+            try:
+                costs.append(provider.estimate_usd(order))
+            except KeyError as rate:
+                unpriced.add(rate.args[0])
+    if unpriced:
+        problems[f"The price list of {generator} lacks the price of: {', '.join(sorted(unpriced))}."] = True
     if problems:
         raise Impossible(list(problems))
     return Estimate(sum(costs, Decimal(0)), max(costs))

@@ -2,13 +2,14 @@
 
 A worker that lost its claim changes nothing, but what it learned about money is kept. Money is reserved, and a batch
 stopped, under the lock of the batch's row: so what is spent never passes the budget, and nothing begins after a stop.
-Who locks both takes the batch before the job.
+Locks are taken in one order: batch, spending limit, generator, job.
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -16,12 +17,14 @@ from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
+from generation import pacing, spending
 from generation.models import Attempt, Batch, Job, Output
 from generation.provider import Delivery, ErrorKind, JobHandle, ProviderError, Refusal
 
 State, Outcome = Job.State, Attempt.Outcome
 NOTHING = Decimal(0)
-NO_ROOM = "the budget of {:f} USD has no room for another call"
+SMALLEST_USD = Decimal("0.000001")
+BY_PRICE_LIST = {"actual_usd": F("reserved_usd"), "by_price_list": True}
 NO_STEP = "the step before gave no image"
 LONGEST_WAIT_SECONDS = 300
 
@@ -48,20 +51,25 @@ def renew(job_id: int, token: UUID) -> bool:
 def begin(job_id: int, token: UUID, key: UUID, reserve_usd: Decimal) -> Attempt | None:
     """The attempt, to be committed with its reserved cost before anything is sent; None when nothing may be sent.
 
-    A job of a stopped batch, or one the budget has no room for, is cancelled with that reason.
+    A job of a stopped batch, or one there is no money for, is cancelled with that reason. One whose generator may not
+    be called yet waits in the queue, and has used up no try.
     """
     job = Job.objects.get(pk=job_id)
     batch = _lock(job.batch_id)
-    if batch.stopped_at:
-        _end(job_id, token, State.CANCELLED, batch.stop_reason)
+    reserve_usd = _rounded_up(reserve_usd)
+    if reason := batch.stop_reason or spending.objection(batch, reserve_usd):
+        _end(job_id, token, State.CANCELLED, reason)
         return None
-    if Attempt.objects.filter(job__batch=batch).most_usd() + reserve_usd > batch.budget_usd:
-        _end(job_id, token, State.CANCELLED, NO_ROOM.format(batch.budget_usd.normalize()))
+    if wait := pacing.wait(batch.generator_id):
+        words = {"not_before": wait.until, "state_reason": wait.reason, "tries": F("tries") - 1}
+        _held(job_id, token).update(**_queued(batch), **words)
         return None
     if not renew(job_id, token):
         return None
     last = job.attempts.aggregate(last=Max("number"))["last"] or 0
-    return Attempt.objects.create(job=job, number=last + 1, idempotency_key=key, claim=token, reserved_usd=reserve_usd)
+    return Attempt.objects.create(
+        job=job, number=last + 1, idempotency_key=key, claim=token, reserved_usd=reserve_usd, begun_at=Now()
+    )
 
 
 @transaction.atomic
@@ -75,7 +83,7 @@ def keep_handle(attempt: Attempt, token: UUID, handle: JobHandle) -> bool:
 def succeed(attempt: Attempt, token: UUID, delivery: Delivery) -> bool:
     """The image came; called in the transaction that stores it, so that both are there or neither."""
     held = _end(attempt.job_id, token, State.SUCCEEDED)
-    _close(attempt, held, Outcome.DELIVERED, delivery.cost_usd, delivery.provider_request_id)
+    _close(attempt, held, Outcome.DELIVERED, delivery.cost_usd, delivery.provider_request_id, is_charged=True)
     return held
 
 
@@ -83,7 +91,8 @@ def succeed(attempt: Attempt, token: UUID, delivery: Delivery) -> bool:
 def spoil(attempt: Attempt, token: UUID, delivery: Delivery, reason: str) -> bool:
     """Bytes came that are no use (no picture, or one that is there already); their money stays spent."""
     held = _end(attempt.job_id, token, State.FAILED, reason)
-    _close(attempt, held, Outcome.DELIVERED, delivery.cost_usd, delivery.provider_request_id, message=reason)
+    told = delivery.cost_usd, delivery.provider_request_id
+    _close(attempt, held, Outcome.DELIVERED, *told, {"message": reason}, is_charged=True)
     return held
 
 
@@ -91,9 +100,9 @@ def spoil(attempt: Attempt, token: UUID, delivery: Delivery, reason: str) -> boo
 def refuse(attempt: Attempt, token: UUID, refusal: Refusal) -> bool:
     """The provider's content policy said no; where it doesn't tell whether that was charged, it may have been."""
     held = _end(attempt.job_id, token, State.REFUSED, refusal.message or refusal.code)
-    cost = {True: attempt.reserved_usd, False: NOTHING, None: None}[refusal.billed]
+    cost_usd, is_charged = NOTHING if refusal.billed is False else None, bool(refusal.billed)
     words = {"code": refusal.code[:80], "message": refusal.message, "refusal_stage": refusal.stage}
-    _close(attempt, held, Outcome.REFUSED, cost, refusal.provider_request_id, **words)
+    _close(attempt, held, Outcome.REFUSED, cost_usd, refusal.provider_request_id, words, is_charged=is_charged)
     return held
 
 
@@ -101,7 +110,7 @@ def refuse(attempt: Attempt, token: UUID, refusal: Refusal) -> bool:
 def lose(attempt: Attempt, token: UUID, reason: str, request_id: str = "") -> bool:
     """Nobody knows whether it was made and charged: the reserved cost counts as spent until a person settles it."""
     held = _end(attempt.job_id, token, State.UNKNOWN, reason)
-    _close(attempt, held, Outcome.LOST, None, request_id, message=reason)
+    _close(attempt, held, Outcome.LOST, None, request_id, {"message": reason})
     return held
 
 
@@ -117,13 +126,12 @@ def give_up(attempt: Attempt, token: UUID, error: ProviderError) -> bool:
     else:
         held = _give_back(_held(job.pk, token), job, batch, str(error), error.retry_after_seconds)
     words = {"code": error.code[:80], "message": error.message}
-    _close(attempt, held, Outcome(error.kind.value), NOTHING, error.provider_request_id, **words)
+    _close(attempt, held, Outcome(error.kind.value), NOTHING, error.provider_request_id, words)
     if held and error.stops_batch:
         _stop(batch, str(error))
     if held and error.kind is ErrorKind.THROTTLED:
-        # The others would be sent away too, each using up one of its tries.
-        due = Now() + timedelta(seconds=_wait_seconds(job, error.retry_after_seconds))
-        batch.jobs.filter(state=State.QUEUED).exclude(not_before__gt=due).update(not_before=due, sent_at=None)
+        # Others would be sent away too, each using up one of its tries and perhaps making the provider angrier.
+        pacing.hold(batch.generator, _wait_seconds(job, error.retry_after_seconds))
     return held
 
 
@@ -204,7 +212,7 @@ def settle(job_id: int, *, was_charged: bool, order_again: bool) -> bool:
     settled = Job.objects.filter(pk=job_id, state=State.UNKNOWN).update(**(_fresh() if order_again else given_up))
     if settled:
         lost = Attempt.objects.filter(job_id=job_id, outcome=Outcome.LOST, actual_usd=None)
-        lost.update(actual_usd=F("reserved_usd") if was_charged else NOTHING)
+        lost.update(**(BY_PRICE_LIST if was_charged else {"actual_usd": NOTHING}))
     return bool(settled)
 
 
@@ -228,6 +236,12 @@ def _end(job_id: int, token: UUID, state: str, reason: str = "") -> bool:
     )
 
 
+def _queued(batch: Batch | None = None) -> dict[str, object]:
+    """The fields of a job that waits again; in a paused batch it is on hold like the others."""
+    fields = {"state": State.QUEUED, "claim": None, "lease_until": None, "sent_at": None}
+    return fields | ({"on_hold": True} if batch and batch.paused_at else {})
+
+
 def _fresh() -> dict[str, object]:
     """The fields of a job a person has ordered again."""
     fields = {"state_reason": "", "claim": None, "not_before": None, "sent_at": None, "finished_at": None}
@@ -244,14 +258,14 @@ def _abandon(held: QuerySet[Job], job: Job, batch: Batch, reason: str) -> bool:
     if attempt is None:
         return _give_back(held, job, batch, reason, None)
     due = Now() + timedelta(seconds=_wait_seconds(job, None))
-    waiting = {"claim": None, "lease_until": None, "not_before": due, "sent_at": None}
-    if held.filter(provider_job__isnull=False, tries__lt=settings.JOB_TRIES).update(state=State.QUEUED, **waiting):
+    taken_by_provider = held.filter(provider_job__isnull=False, tries__lt=settings.JOB_TRIES)
+    if taken_by_provider.update(**_queued(), not_before=due):
         return True
     reason = f"{reason} after the order was begun: the image may have been made and charged"
     ended = {"state_reason": reason[:300], "finished_at": Now(), "lease_until": None}
     taken = bool(held.update(state=State.UNKNOWN, **ended))
     if taken:
-        _close(attempt, taken, Outcome.LOST, None, "", message=reason)
+        _close(attempt, taken, Outcome.LOST, None, "", {"message": reason})
     return taken
 
 
@@ -262,8 +276,7 @@ def _give_back(held: QuerySet[Job], job: Job, batch: Batch, reason: str, wait_se
         why = batch.stop_reason if batch.stopped_at else f"gave up after {job.tries} tries: {reason}"
         return bool(held.update(state=state, state_reason=why[:300], finished_at=Now(), lease_until=None))
     due = Now() + timedelta(seconds=_wait_seconds(job, wait_seconds))
-    waiting = {"claim": None, "lease_until": None, "provider_job": None, "not_before": due, "sent_at": None}
-    return bool(held.update(state=State.QUEUED, state_reason=reason[:300], **waiting))
+    return bool(held.update(**_queued(batch), provider_job=None, state_reason=reason[:300], not_before=due))
 
 
 def _wait_seconds(job: Job, told: float | None) -> float:
@@ -281,14 +294,33 @@ def _stop(batch: Batch, reason: str) -> int:
     return queued.update(state=State.CANCELLED, state_reason=reason, finished_at=Now())
 
 
-def _close(attempt: Attempt, held: bool, outcome: str, cost_usd: Decimal | None, request_id: str, **words: str) -> None:
-    """Write how an attempt ended; from a worker that lost its claim only what it tells about the money."""
+def _close(
+    attempt: Attempt,
+    held: bool,
+    outcome: str,
+    cost_usd: Decimal | None,
+    request_id: str,
+    words: Mapping[str, str] | None = None,
+    *,
+    is_charged: bool = False,
+) -> None:
+    """Write how an attempt ended; from a worker that lost its claim only what it tells about the money.
+
+    Charged and nobody tells how much: what was reserved counts, by the price list.
+    """
     told: dict[str, object] = {"provider_request_id": request_id[:200]} if request_id else {}
+    if cost_usd is not None:
+        told |= {"actual_usd": _rounded_up(cost_usd), "by_price_list": False}
+    elif is_charged:
+        told |= BY_PRICE_LIST
     if held:
-        told |= {"outcome": outcome, "actual_usd": cost_usd, "ended_at": Now(), **words}
+        told |= {"outcome": outcome, "ended_at": Now(), **(words or {})}
         Attempt.objects.filter(pk=attempt.pk, outcome=Outcome.BEGUN).update(**told)
         return
-    if cost_usd is not None:
-        told["actual_usd"] = cost_usd
     told["message"] = f"an answer came after the lease was over: {outcome}"
     Attempt.objects.filter(pk=attempt.pk, outcome=Outcome.LOST).update(**told)
+
+
+def _rounded_up(usd: Decimal) -> Decimal:
+    """As many decimals as are stored, never less than was told."""
+    return usd.quantize(SMALLEST_USD, ROUND_CEILING)

@@ -1,13 +1,14 @@
 """How synthetic images come to be: generators, batches, jobs, and every paid call that was ever begun."""
 
 import uuid
+from datetime import UTC
 from decimal import Decimal
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now, TruncMonth
 from django.utils import timezone
 
 from generation.provider import Mode as ProviderMode
@@ -26,6 +27,7 @@ class Generator(models.Model):
     connection = models.CharField(max_length=40, blank=True)
     slots = models.PositiveSmallIntegerField(null=True, blank=True)  # most calls at once, over all workers
     per_minute = models.PositiveIntegerField(null=True, blank=True)  # most calls begun in a minute, likewise
+    held_until = models.DateTimeField(null=True, editable=False)  # its provider asked to be left alone until then
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -62,6 +64,16 @@ class SpendingLimit(models.Model):
 
     def __str__(self) -> str:
         return "no monthly limit" if self.monthly_usd is None else f"{self.monthly_usd} USD a month"
+
+
+class Home(models.Model):
+    """The database in which an admin last said that orders may go out; one row. See `restoring`."""
+
+    identity = models.CharField(max_length=120)
+    said_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.identity
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
@@ -134,7 +146,8 @@ class Job(models.Model):
     number = models.PositiveIntegerField()  # 1.. in its batch
     mode = models.CharField(max_length=13, choices=Mode)
     prompt = models.TextField()
-    prompt_source = models.CharField(max_length=10, blank=True)  # "stated" in the paper, "inferred" by us, or free
+    prompt_source = models.CharField(max_length=10, blank=True)  # "stated" in a publication, "assumed" by us, or free
+    modality = models.CharField(max_length=16, blank=True)  # as on the image: "CT", "MR"; empty: not told
     body_part = models.CharField(max_length=40, blank=True)
     view_position = models.CharField(max_length=2, choices=ViewPosition, blank=True)
     laterality = models.CharField(max_length=1, choices=Laterality, blank=True)
@@ -186,6 +199,10 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         """The most these attempts can have cost: what was charged, and the reserved sum where that isn't known."""
         return self.aggregate(most=Sum(Coalesce("actual_usd", "reserved_usd")))["most"] or Decimal(0)
 
+    def this_month(self) -> "AttemptQuerySet":
+        """Those begun in the calendar month it is by the database's clock, in UTC."""
+        return self.filter(begun_at__gte=TruncMonth(Now(), tzinfo=UTC))
+
 
 class Attempt(models.Model):
     """One paid call that was begun: written before the socket opens, so no money is spent unseen."""
@@ -203,14 +220,15 @@ class Attempt(models.Model):
     number = models.PositiveSmallIntegerField()  # 1.. in its job
     idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     claim = models.UUIDField(editable=False)  # of the worker that began it
-    reserved_usd = models.DecimalField(max_digits=10, decimal_places=4, default=Decimal(0))
-    actual_usd = models.DecimalField(max_digits=10, decimal_places=4, null=True)  # null: not told, or not yet
+    reserved_usd = models.DecimalField(max_digits=12, decimal_places=6, default=Decimal(0))
+    actual_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True)  # null: nobody knows, or not yet
+    by_price_list = models.BooleanField(default=False)  # charged, and nobody told how much: `actual_usd` is as reserved
     provider_request_id = models.CharField(max_length=200, blank=True)
     outcome = models.CharField(max_length=11, choices=Outcome, default=Outcome.BEGUN)
     code = models.CharField(max_length=80, blank=True)  # the provider's, of a refusal or an error
     message = models.TextField(blank=True)
     refusal_stage = models.CharField(max_length=10, blank=True)  # input or output
-    begun_at = models.DateTimeField(default=timezone.now)
+    begun_at = models.DateTimeField(default=timezone.now)  # a month's and a minute's limits count by it
     ended_at = models.DateTimeField(null=True)
 
     objects = AttemptQuerySet.as_manager()
@@ -224,6 +242,8 @@ class Attempt(models.Model):
                 name="attempt_ended_has_outcome", condition=Q(ended_at__isnull=True) | ~Q(outcome="begun")
             ),
         ]
+        # What a month has cost is summed before each paid call, out of the index alone.
+        indexes = [models.Index(fields=["begun_at"], name="attempt_of_month", include=["reserved_usd", "actual_usd"])]
 
     def __str__(self) -> str:
         return f"{self.job}, attempt {self.number}"

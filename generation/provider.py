@@ -173,7 +173,7 @@ class Provider(Protocol):
 
     It is made with the generator's options and its connection. Web processes know no keys: only `submit` and `poll`,
     which run in a worker, may miss one, and then the order is rejected and the batch stopped.
-    One that holds this machine's processor says `computes_here = True`: its jobs go to workers of their own.
+    One that holds this machine's processor is named in COMPUTING_PROVIDERS: its jobs go to workers of their own.
     """
 
     name: str

@@ -8,7 +8,6 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from generation import lifecycle, sending
@@ -52,21 +51,19 @@ def _expire() -> int:
 def _send_again() -> int:
     """Send what is due and was never sent, and what was sent long ago and can't be in the queue any more.
 
-    Where the queue holds as many messages as jobs wait, none was lost: they wait for a worker, and sending them again
-    at every sweep would only fill the broker.
+    Where a queue holds as many messages as jobs wait in it, none was lost: they wait for a worker, and sending them
+    again at every sweep would only fill the broker.
     """
-    queued = Job.objects.filter(state=Job.State.QUEUED, on_hold=False)
-    due = queued.filter(Q(not_before__isnull=True) | Q(not_before__lte=Now()))
-    sent = queued.filter(sent_at__isnull=False)
-    in_queue = sending.waiting()
-    if in_queue is None:
-        return 0
-    lost = Q(sent_at__isnull=True)
-    if in_queue < sent.count():
-        lost |= Q(sent_at__lt=Now() - timedelta(seconds=settings.RESEND_SECONDS))
-    return sending.send(
-        list(due.filter(lost).order_by(F("sent_at").asc(nulls_first=True), "pk").values_list("pk", flat=True))
-    )
+    sent = Job.objects.filter(state=Job.State.QUEUED, on_hold=False, sent_at__isnull=False)
+    for provider in sent.order_by().values_list("batch__generator__provider", flat=True).distinct():
+        of_provider = sent.filter(batch__generator__provider=provider)
+        in_queue = sending.waiting(provider)
+        if in_queue is None:
+            return 0
+        if in_queue < of_provider.count():
+            long_ago = Now() - timedelta(seconds=settings.RESEND_SECONDS)
+            of_provider.filter(sent_at__lt=long_ago).update(sent_at=None)
+    return sending.send(list(sending.unsent().values_list("pk", flat=True)))
 
 
 @contextmanager

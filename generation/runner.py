@@ -30,6 +30,7 @@ def run(job_id: int) -> None:
     _do(job_id, token)
     if released := lifecycle.next_steps(job_id):
         sending.send(released)
+    sending.send_next(job_id)
 
 
 def _do(job_id: int, token: UUID) -> None:

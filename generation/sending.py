@@ -1,14 +1,18 @@
 """The bell: messages that a job waits. Any of them may be lost or come twice; the rows are the truth."""
 
+import math
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from celery import current_app
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from kombu import Connection
 
-from generation.models import Job
+from generation import pacing, restoring
+from generation.models import Generator, Job
 
 log = structlog.get_logger(__name__)
 TASK = "generation.tasks.run_job"
@@ -17,31 +21,66 @@ ANSWER_SECONDS = 0.7  # a stopped broker keeps its socket open and says nothing
 
 
 def send(job_ids: Sequence[int]) -> int:
-    """Publish a message for each job, as far as the broker takes them in time; the number sent. Never raises."""
+    """Publish a message for each job its generator has room for, as far as the broker takes them in time.
+
+    Gives the number sent; never raises for the broker's sake. What isn't sent is sent by the reaper, or by `send_next`.
+    """
+    if not restoring.is_at_home():
+        return 0
+    due = _with_room(job_ids)
     sent: list[int] = []
     deadline = time.monotonic() + SEND_SECONDS
     try:
         with _impatient_connection() as connection, current_app.amqp.Producer(connection) as producer:
-            for job_id in job_ids:
-                current_app.send_task(TASK, args=[job_id], producer=producer, retry=False)
+            for job_id, provider in due:
+                current_app.send_task(TASK, args=[job_id], queue=provider, producer=producer, retry=False)
                 sent.append(job_id)
                 if time.monotonic() > deadline:
                     break
-    except Exception as error:  # redis, kombu and socket errors alike: the reaper sends what was not sent
-        log.warning("jobs_not_sent", sent=len(sent), of=len(job_ids), error=str(error))
+    except Exception as error:  # redis, kombu and socket errors alike
+        log.warning("jobs_not_sent", sent=len(sent), of=len(due), error=str(error))
     Job.objects.filter(pk__in=sent, state=Job.State.QUEUED).update(sent_at=Now())
     return len(sent)
 
 
-def waiting() -> int | None:
+def send_next(job_id: int) -> None:
+    """This job's call has ended: where its generator is sent only so many at once, the next may go out."""
+    generator = Generator.objects.filter(batches__jobs=job_id).filter(Q(slots__gt=0) | Q(per_minute__gt=0)).first()
+    if generator:
+        send(list(unsent().filter(batch__generator=generator).values_list("pk", flat=True)[: generator.slots or 1]))
+
+
+def unsent() -> QuerySet[Job]:
+    """The jobs that are due and wait for a message, the oldest first."""
+    due = Q(not_before__isnull=True) | Q(not_before__lte=Now())
+    return Job.objects.filter(due, state=Job.State.QUEUED, on_hold=False, sent_at=None).order_by("pk")
+
+
+def waiting(provider: str) -> int | None:
     """How many messages the broker holds for workers that haven't taken them; None when it doesn't answer."""
-    queue = current_app.amqp.router.route({}, TASK)["queue"]
+    queue: Any = current_app.amqp.queues[provider]
     try:
         with _impatient_connection() as connection:
             return int(queue(connection.default_channel).queue_declare().message_count)
     except Exception as error:
         log.warning("queue_not_counted", error=str(error))
         return None
+
+
+def _with_room(job_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """Of these jobs those to be sent now, in their order, each with its provider."""
+    told = Job.objects.filter(pk__in=job_ids).order_by("pk")
+    jobs = told.values_list("pk", "batch__generator", "batch__generator__provider")
+    room: dict[int, float] = {}
+    due = []
+    for job_id, generator_id, provider in jobs:
+        if generator_id not in room:
+            free = pacing.room(generator_id)
+            room[generator_id] = math.inf if free is None else free
+        if room[generator_id] > 0:
+            room[generator_id] -= 1
+            due.append((job_id, provider))
+    return due
 
 
 def _impatient_connection() -> Connection:

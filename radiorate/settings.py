@@ -160,7 +160,6 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_DEFAULT_QUEUE = "images"
-CELERY_TASK_ROUTES = {"generation.tasks.run_job": {"queue": "providers"}}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A launch must answer within seconds when the broker is down: the reaper sends what could not be sent.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
@@ -172,6 +171,8 @@ LEASE_SECONDS = env.int("LEASE_SECONDS", default=300)  # how long a worker may h
 RESEND_SECONDS = env.int("RESEND_SECONDS", default=30)  # a job queued this long is sent again
 JOB_TRIES = env.int("JOB_TRIES", default=5)  # how often a machine may take a job up before a person must look
 PROVIDER_PACKAGES = env.list("PROVIDER_PACKAGES", default=["generation.providers"])  # where providers are looked for
+COMPUTING_PROVIDERS = env.list("COMPUTING_PROVIDERS", default=["phantom", "diffusers"])  # they hold the processor
+PROTOCOL_FOLDERS = env.list("PROTOCOL_FOLDERS", default=[])  # experiments of one's own, beside generation/protocols
 # Of image services, by the name of a generator's connection: OPENAI_API_KEY, and OPENAI_BASE_URL for another address.
 API_KEYS = {name.removesuffix("_API_KEY"): key for name, key in env.ENVIRON.items() if name.endswith("_API_KEY")}
 BASE_URLS = {name.removesuffix("_BASE_URL"): url for name, url in env.ENVIRON.items() if name.endswith("_BASE_URL")}

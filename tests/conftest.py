@@ -181,14 +181,13 @@ def start_worker(test_environment: dict[str, str], tmp_path: Path) -> Iterator[C
     import redis
     from django.conf import settings
 
-    queues = {settings.CELERY_TASK_DEFAULT_QUEUE, *(route["queue"] for route in settings.CELERY_TASK_ROUTES.values())}
     redis.Redis.from_url(settings.REDIS_URL).flushall()
     programs: list[Program] = []
 
     def start(**env: object) -> Program:
         number = len(programs)
         argv = [sys.executable, "-m", "celery", "-A", "radiorate", "-q", "worker", "-P", "prefork", "-c", "2"]
-        argv += ["-Q", ",".join(sorted(queues)), "-n", f"worker{number}@tests", "--loglevel", "INFO"]
+        argv += ["-Q", "images,services,computing", "-n", f"worker{number}@tests", "--loglevel", "INFO"]
         argv += ["--without-mingle", "--without-gossip"]
         variables = {**test_environment, **{name: str(value) for name, value in env.items()}}
         program = Program(argv, variables, tmp_path / f"worker{number}.log", lambda worker: " ready." in worker.output)

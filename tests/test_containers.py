@@ -12,7 +12,7 @@ import yaml
 
 from tests.conftest import PROJECT
 
-OURS = ("migrate", "web", "worker-images", "worker-providers", "beat")
+OURS = ("migrate", "web", "worker-images", "worker-services", "worker-computing", "beat")
 SERVICES = {*OURS, "proxy", "postgres", "redis", "s3"}
 
 
@@ -56,7 +56,7 @@ def test_our_processes_run_without_rights_on_a_read_only_disk(compose: dict[str,
 
 
 def test_nothing_serves_before_the_tables_are_there(compose: dict[str, Any]) -> None:
-    for name in ("web", "worker-images", "worker-providers", "beat"):
+    for name in ("web", "worker-images", "worker-services", "worker-computing", "beat"):
         assert compose["services"][name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
@@ -79,7 +79,7 @@ def test_no_secret_stands_in_the_file_and_each_is_explained(compose: dict[str, A
 
 def test_containers_and_procfile_run_the_same_workers(compose: dict[str, Any]) -> None:
     procfile = dict(line.split(": python -m ", 1) for line in (PROJECT / "Procfile").read_text().splitlines())
-    for name in ("worker-images", "worker-providers", "beat"):
+    for name in ("worker-images", "worker-services", "worker-computing", "beat"):
         assert " ".join(compose["services"][name]["command"]) == procfile[name]
 
 
@@ -89,7 +89,7 @@ def test_the_image_holds_what_the_programs_import() -> None:
         assert f"!{name}" in ignored
 
 
-@pytest.mark.parametrize("name", ["worker-images", "worker-providers", "beat"])
+@pytest.mark.parametrize("name", ["worker-images", "worker-services", "worker-computing", "beat"])
 def test_the_command_starts_as_written(
     compose: dict[str, Any], test_environment: dict[str, str], tmp_path: Path, name: str
 ) -> None:

@@ -33,6 +33,7 @@ from generation.provider import (
 
 SMALLEST, LARGEST = 128, 4096
 DEFECT_RATE = 0.5
+RADIOGRAPHS = ("X-ray", "CR", "DX", "")
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class Provider:
             sentences.append("The phantom draws whole images only; it can't edit or extend one.")
         if not all(SMALLEST <= side <= LARGEST for side in (order.width, order.height)):
             sentences.append(f"The phantom draws from {SMALLEST} to {LARGEST} pixels a side.")
+        if options.get("modality", "X-ray") not in RADIOGRAPHS:
+            sentences.append(f"The phantom draws radiographs; it can't draw {options['modality']}.")
         body_part, asked = self._body_part(order, options)
         if not body_part:
             choice = ", ".join(sorted(regions.known()))

@@ -1,9 +1,10 @@
 """An image service over real HTTP with a ledger of its own: what it billed is what the program must have on record.
 
 Answers are scripted by name, taken in order, the last one for ever after. Those marked + are billed when they arrive:
-image +, same + (the same picture each time), garbage + (no picture), refusal, throttled, unavailable (503), no_credit
-(402), broken + (500), drop + (closes without an answer), half + (half of the body), wait + (an image once `gate` is
-set), slow + (an image after `delay_seconds`), job + (taken; polls say pending `polls` times), redirect (307 to itself).
+image + (an edit comes back repainted from edge to edge), same + (the same picture each time), garbage + (no picture),
+refusal, throttled, unavailable (503), no_credit (402), broken + (500), drop + (closes without an answer), half + (half
+of the body), wait + (an image once `gate` is set), slow + (an image after `delay_seconds`), job + (taken; polls say
+pending `polls` times), redirect (307 to itself).
 """
 
 import itertools
@@ -25,6 +26,7 @@ class Call:
     key: str
     prompt: str
     answer: str
+    order: dict[str, Any] = field(default_factory=dict)  # all that was sent
     at: float = field(default_factory=time.monotonic)
 
     @property
@@ -43,6 +45,7 @@ class FakeService:
         self.polls = 2
         self.poll_failure = ""  # a scripted answer that every poll gets instead
         self.retry_after: str | None = "0"
+        self.tells_cost = True
         self._lock = threading.Lock()
         self._pictures = itertools.count(1)
         self._jobs: dict[str, int] = {}
@@ -64,17 +67,19 @@ class FakeService:
         with self._lock:
             return [call for call in self.calls if call.is_billed]
 
-    def take(self, key: str, prompt: str) -> Call:
+    def take(self, key: str, order: dict[str, Any]) -> Call:
         """Enter a call into the ledger."""
         with self._lock:
             answer = self.script.pop(0) if len(self.script) > 1 else self.script[0]
-            call = Call(key, prompt, answer)
+            call = Call(key, order["prompt"], answer, order)
             self.calls.append(call)
             return call
 
-    def picture(self) -> bytes:
+    def picture(self, order: dict[str, Any] | None = None) -> bytes:
+        """Another picture each time; an edit is answered with one of its size, repainted from edge to edge."""
+        size = (order["width"], order["height"]) if order and "image" in order else (128, 160)
         with self._lock:
-            return factories.png(seed=next(self._pictures), size=(128, 160))
+            return factories.png(seed=next(self._pictures), size=size)
 
     def poll(self, job: str) -> bool:
         """Whether the job is done."""
@@ -95,19 +100,19 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         service = self.server.service
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        call = service.take(self.headers["Idempotency-Key"], body["prompt"])
+        call = service.take(self.headers["Idempotency-Key"], body)
         if call.answer == "wait":
             service.gate.wait(60)
         elif call.answer == "slow":
             time.sleep(service.delay_seconds)
         if call.answer in ("image", "wait", "slow"):
-            self._image(service.picture(), call)
+            self._image(service.picture(call.order), call)
         elif call.answer == "same":
             self._image(factories.png(seed=10**6, size=(128, 160)), call)
         elif call.answer == "garbage":
             self._image(b"no picture at all", call)
         elif call.answer == "half":
-            self._image(service.picture(), call, part=0.5)
+            self._image(service.picture(call.order), call, part=0.5)
         elif call.answer == "job":
             self._words(202, {"id": call.key})
         elif call.answer == "redirect":
@@ -142,7 +147,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", str(len(data)))
         self.send_header("X-Request-Id", f"request-{call.key}")
-        self.send_header("X-Cost", PRICE)
+        if self.server.service.tells_cost:
+            self.send_header("X-Cost", PRICE)
         self.end_headers()
         self.wfile.write(data[: int(part * len(data))])
 

@@ -151,7 +151,7 @@ def test_a_message_that_comes_five_times_buys_once(fake, order, start_fake_worke
         sending.send(list(batch.jobs.values_list("pk", flat=True)))
     start_fake_worker(LEASE_SECONDS=60)
     eventually(lambda: is_ended(batch))
-    eventually(lambda: sending.waiting() == 0)
+    eventually(lambda: sending.waiting("fake") == 0)
     assert (states(batch), len(fake.calls)) == ({"succeeded": 4}, 4)
 
 
@@ -227,7 +227,7 @@ def test_a_crash_between_commit_and_message_is_mended_by_the_reaper(start_worker
     asked = ["launch_batch", "--protocol", "phantom-mixed", "--generator", "draws", "--regions", "chest"]
     assert run_command(*asked, FAILPOINT="unsent").returncode == 137
     batch = Batch.objects.get()
-    assert sending.waiting() == 0 and not batch.jobs.filter(sent_at__isnull=False).exists()
+    assert sending.waiting("phantom") == 0 and not batch.jobs.filter(sent_at__isnull=False).exists()
     start_worker()
     assert run_command("sweep").stdout == "0 jobs taken back, 3 sent again.\n"
     eventually(lambda: states(batch) == {"succeeded": 3}, 40)
@@ -236,11 +236,11 @@ def test_a_crash_between_commit_and_message_is_mended_by_the_reaper(start_worker
 def test_the_reaper_does_not_fill_a_queue_that_nobody_empties(fake, order, start_fake_worker):
     start_fake_worker().stop()  # empties the broker, and leaves no worker
     batch = order(5)
-    assert sending.waiting() == 5
+    assert sending.waiting("fake") == 5
     batch.jobs.update(sent_at="2000-01-01T00:00Z")
     for _ in range(4):
         reaper.sweep()
-    assert sending.waiting() == 5
+    assert sending.waiting("fake") == 5
 
 
 def test_two_reapers_at_once_are_one(fake, order):

@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from generation import batches, lifecycle, progress, runner
 from generation.models import Attempt, Batch, Job, Output
@@ -193,9 +194,9 @@ def test_a_storage_that_stays_away_leaves_the_money_on_record(fake, order, monke
     assert (states(batch), money(batch).most_usd) == ({"unknown": 1}, USD)
 
 
-def overspend(batch: Batch, workers: int = 8) -> None:
+def overspend(ordered: QuerySet[Job], workers: int = 8) -> None:
     """Run all jobs from many threads, each on a connection of its own."""
-    jobs = list(batch.jobs.values_list("pk", flat=True))
+    jobs = list(ordered.values_list("pk", flat=True))
     start = threading.Barrier(workers)
 
     def work(share: list[int]) -> None:
@@ -216,7 +217,7 @@ def test_the_budget_holds_under_concurrency(fake, order, settings):
     settings.LEASE_SECONDS = 30
     fake.script, fake.delay_seconds = ["slow"], 0.1
     batch = order(40, budget="0.40")
-    overspend(batch)
+    overspend(batch.jobs.all())
     assert len(fake.billed) == 10
     assert states(batch) == {"succeeded": 10, "cancelled": 30}
     assert money(batch).most_usd == Decimal("0.40")
@@ -242,7 +243,7 @@ def test_without_the_lock_the_budget_would_be_passed(fake, order, settings, monk
         return most
 
     monkeypatch.setattr(queryset, "most_usd", looked_at_together)
-    overspend(order(2, budget="0.04"), workers=2)
+    overspend(order(2, budget="0.04").jobs.all(), workers=2)
     assert len(fake.billed) == bought
 
 

@@ -1,5 +1,6 @@
 """The provider that orders from tests/generation/fake_service.py over HTTP, honest about every kind of failure."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -26,20 +27,23 @@ class Provider:
     def __init__(self, options: Mapping[str, Any], connection: Connection) -> None:
         self.url = options["url"]
         self.price_usd = Decimal(options.get("price_usd", "0.04"))
+        self.rate = options.get("rate", "")  # of the price list; without one it asks always the same
 
     def capabilities(self, model: str) -> Capabilities:
-        return Capabilities(modes=frozenset({Mode.TEXT_TO_IMAGE}))
+        return Capabilities(modes=frozenset(Mode), rates={self.rate: "an image"} if self.rate else {})
 
     def estimate_usd(self, order: Order) -> Decimal:
         if order.prompt == "poison":
             raise RuntimeError("this order breaks whoever reads it")
-        return self.price_usd
+        return order.rates[self.rate] if self.rate else self.price_usd
 
     def problems(self, order: Order) -> list[str]:
         return ["The fake does no forbidden things."] if order.prompt == "forbidden" else []
 
     def submit(self, order: Order) -> Delivery | Refusal | JobHandle:
-        body = {"prompt": order.prompt}
+        body: dict[str, Any] = {"prompt": order.prompt}
+        if order.image:
+            body |= {"width": order.width, "height": order.height, "image": b64encode(order.image).decode()}
         headers = {"Idempotency-Key": str(order.key)}
         try:
             answer = httpx.post(f"{self.url}/images", json=body, headers=headers, timeout=order.timeout_seconds)
@@ -66,7 +70,7 @@ class Provider:
                 mime="image/png",
                 model_reported="fake-1",
                 provider_request_id=request_id,
-                cost_usd=Decimal(answer.headers["X-Cost"]),
+                cost_usd=Decimal(answer.headers["X-Cost"]) if "X-Cost" in answer.headers else None,
             )
         words = answer.json() if answer.content else {}
         if words.get("code") == "moderation_blocked":
