@@ -3,6 +3,7 @@
 The rows go from PostgreSQL to the file as they are (COPY), so pseudonyms, times and the spreadsheet guard are SQL here.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -87,7 +88,35 @@ class Column:
     sql: str
 
 
+# Columns of more than one file, over a row of `shown`.
+SHOWING = (
+    Column("study", "text", "the study's name in addresses", "shown.study"),
+    Column("reader", "text", "the reader's code", "shown.reader"),
+    Column("session", "integer", "1 or more", "shown.session"),
+    Column("pair", "text", "the pair's code", "shown.pair"),
+)
+KIND = Column(
+    "kind", "text", "main (a real and a synthetic image), control (two of one origin) or practice", "shown.kind"
+)
+REPEAT = Column("repeat", "integer", "0 = first showing, 1 or more = hidden repeats", "shown.repeat")
+SUBMITTED_AT = Column("submitted_at", "time", "when the current answer came in, UTC", "shown.submitted_at")
+SECONDS = Column("seconds", "number", "time on the pair, pauses taken out", "shown.seconds")
 SIMULATED = Column("simulated", "text", "always true: a program made these ratings, no person", "'true'")
+
+
+def of_image(sql: Callable[[str], str]) -> tuple[Column, ...]:
+    """What is told of the one image a row is about; sql gives its code, origin, generator and body_part."""
+    return (
+        Column("image", "text", "the image's code in this study; key.csv says which image it is", sql("code")),
+        Column("origin", "text", "real or synthetic", sql("origin")),
+        Column("generator", "text", "who made the image; empty exactly when it is real", sql("generator")),
+        Column("body_part", "text", "region shown", sql("body_part")),
+    )
+
+
+def side(row: str) -> Column:
+    """Where that image stood."""
+    return Column("side", "text", "left or right, where the image stood", f"{row}.side")
 
 
 @dataclass(frozen=True)

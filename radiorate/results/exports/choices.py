@@ -1,16 +1,13 @@
 """choices.csv: which image was believed real, and how surely."""
 
-from radiorate.results.exports import Column, Export
+from radiorate.results.exports import KIND, REPEAT, SECONDS, SHOWING, SUBMITTED_AT, Column, Export
 
 EXPORT = Export(
     row="one presentation",
     columns=(
-        Column("study", "text", "the study's name in addresses", "shown.study"),
-        Column("reader", "text", "the reader's code", "shown.reader"),
-        Column("session", "integer", "1 or more", "shown.session"),
-        Column("pair", "text", "the pair's code", "shown.pair"),
-        Column("kind", "text", "main, control or practice", "shown.kind"),
-        Column("repeat", "integer", "0 = first showing, 1 or more = hidden repeats", "shown.repeat"),
+        *SHOWING,
+        KIND,
+        REPEAT,
         Column("left_image", "text", "code of the image on the left", "left_image.code"),
         Column("right_image", "text", "code of the image on the right", "right_image.code"),
         Column("left_origin", "text", "real or synthetic", "left_image.origin"),
@@ -20,8 +17,8 @@ EXPORT = Export(
         Column("body_part", "text", "region shown", "shown.body_part"),
         Column("believed_real", "text", "left, right, both or neither", "shown.believed_real"),
         Column("confidence", "integer", "1 (guessing) to 5 (certain)", "shown.confidence"),
-        Column("submitted_at", "time", "when the current answer came in, UTC", "shown.submitted_at"),
-        Column("seconds", "number", "time on the pair, pauses taken out", "shown.seconds"),
+        SUBMITTED_AT,
+        SECONDS,
         Column("comment", "text", "the reader's words", "shown.comment"),
         Column(
             "pair_scores",

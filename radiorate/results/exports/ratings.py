@@ -1,6 +1,17 @@
 """ratings.csv: the scores."""
 
-from radiorate.results.exports import Column, Export, guarded
+from radiorate.results.exports import (
+    KIND,
+    REPEAT,
+    SECONDS,
+    SHOWING,
+    SUBMITTED_AT,
+    Column,
+    Export,
+    guarded,
+    of_image,
+    side,
+)
 
 
 def of_side(column: str) -> str:
@@ -11,20 +22,12 @@ def of_side(column: str) -> str:
 EXPORT = Export(
     row="one presentation, image and criterion; a criterion that does not apply has no row",
     columns=(
-        Column("study", "text", "the study's name in addresses", "shown.study"),
-        Column("reader", "text", "the reader's code", "shown.reader"),
-        Column("session", "integer", "1 or more", "shown.session"),
-        Column("pair", "text", "the pair's code", "shown.pair"),
-        Column(
-            "kind", "text", "main (a real and a synthetic image), control (two of one origin) or practice", "shown.kind"
-        ),
-        Column("repeat", "integer", "0 = first showing, 1 or more = hidden repeats", "shown.repeat"),
-        Column("image", "text", "the image's code in this study; key.csv says which image it is", of_side("code")),
-        Column("origin", "text", "real or synthetic", of_side("origin")),
-        Column("generator", "text", "who made the image; empty exactly when it is real", of_side("generator")),
-        Column("body_part", "text", "region shown", of_side("body_part")),
+        *SHOWING,
+        KIND,
+        REPEAT,
+        *of_image(of_side),
         Column("view_position", "text", "AP, PA, LL, RL or empty", of_side("view_position")),
-        Column("side", "text", "left or right, where the image stood", "score.side"),
+        side("score"),
         Column(
             "criterion",
             "text",
@@ -39,8 +42,8 @@ EXPORT = Export(
             "CASE WHEN score.value IS NULL THEN 'not_assessable' ELSE 'scored' END",
         ),
         Column("reason", "text", "why the image could not be assessed, in the reader's words", guarded("score.reason")),
-        Column("submitted_at", "time", "when the current answer came in, UTC", "shown.submitted_at"),
-        Column("seconds", "number", "time on the pair, pauses taken out", "shown.seconds"),
+        SUBMITTED_AT,
+        SECONDS,
     ),
     # Ratings are put in order, and each one's few scores as they are fetched: sorting all finished rows would double
     # the time. No join may follow, or the order would be the planner's.
