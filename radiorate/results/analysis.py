@@ -13,6 +13,7 @@ FORMAT = "radiorate-analysis/1"
 SEED, RESAMPLES = 1, 1000
 ORIGINS = {"real": REAL, "synthetic": SYNTHETIC}
 FEWEST_READERS = 3  # with fewer, the interval is for these readers
+FEWEST_PAIRS = 3  # two leave one degree of freedom: t is 12.7, and the interval wider than the scale
 MOST_UNSCORED = 0.2  # a larger share of a criterion's scores missing is worth a warning
 
 Json = dict[str, Any]
@@ -104,6 +105,17 @@ def mean(matrix: np.ndarray, name: str = "", warnings: list[str] | None = None) 
         empty = dict.fromkeys(("value", "standard_error", "df", "low", "high"), math.nan)
         return {**empty, "readers": 0, "pairs": 0, "random": None, "method": None}
     found = mrmc.mean_with_interval(value, reader, case)
+    if pairs < FEWEST_PAIRS:
+        undefined = dict.fromkeys(("standard_error", "df", "low", "high"), math.nan)
+        reason = f"undefined: too few pairs for an interval ({pairs})"
+        return {
+            "value": found["value"],
+            **undefined,
+            "readers": readers,
+            "pairs": pairs,
+            "random": None,
+            "method": reason,
+        }
     if readers < FEWEST_READERS or found["method"] == mrmc.TOO_FEW_SHARED:
         found = mrmc.mean_over(value, case)
     if found["method"] in ("hillis", "cut") and warnings is not None:

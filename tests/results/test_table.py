@@ -122,6 +122,13 @@ def test_a_bad_row_is_named_in_one_line(ratings, before, after, problem):
     assert len(answer.stderr.strip().splitlines()) == 1
 
 
+def test_the_printed_line_says_why_there_is_no_interval(ratings):
+    assert (
+        "anatomy, real minus synthetic: 2.00, no interval: too few pairs for an interval (1)\n"
+        in analyse(ratings).stdout
+    )
+
+
 def test_a_path_that_is_not_there_is_one_line_too(tmp_path):
     answer = analyse(tmp_path / "nothing.csv")
     assert answer.returncode == 1

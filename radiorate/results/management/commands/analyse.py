@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from radiorate.results import wording
+
 
 class Command(BaseCommand):
     help = "Analyse a ratings.csv, or a folder with ratings.csv, choices.csv and marks.csv. Needs no database."
@@ -48,5 +50,5 @@ def _interval(found: dict[str, Any]) -> str:
     if found["value"] is None:
         return "nothing rated"
     if found["low"] is None:
-        return f"{found['value']:.2f}"
+        return f"{found['value']:.2f}, no interval: {wording.reason(found)}"
     return f"{found['value']:.2f} [{found['low']:.2f}, {found['high']:.2f}], {found['random']} random"
