@@ -77,7 +77,7 @@ TABLE = {
     "generation:settle":                   "405 405 405 405 | in 403 403 302",
     "generation:settle_all":               "405 405 405 405 | in 403 403 302",
     "studies:list":                        "in 403 403 200 | 405 405 405 405",
-    "studies:new":                         "in 403 403 200 | in 403 403 200",
+    "studies:new":                         "in 403 403 200 | in 403 403 422",
     "studies:upload":                      "405 405 405 405 | in 403 403 422",
     "studies:detail":                      "in 403 403 200 | 405 405 405 405",
     "studies:edit":                        "in 403 403 404 | in 403 403 404",  # the study is open

@@ -2,11 +2,12 @@
 
 import secrets
 from http import HTTPStatus
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -34,7 +35,7 @@ def list(request: SignedInRequest) -> HttpResponse:
 @admin_only
 def new(request: SignedInRequest) -> HttpResponse:
     """A draft by form; the seed proposed is drawn, so that two studies don't share one by habit."""
-    form = StudyForm(request.POST or None, initial={"seed": secrets.randbelow(10**6), "rubric": "radiographs"})
+    form = StudyForm(_posted(request), initial={"seed": secrets.randbelow(10**6), "rubric": "radiographs"})
     if form.is_valid():
         try:
             study = definition.create(form.definition(), request.user)
@@ -63,7 +64,7 @@ def upload(request: SignedInRequest) -> HttpResponse:
 def edit(request: SignedInRequest, slug: str) -> HttpResponse:
     study = get_object_or_404(Study, slug=slug, state=Study.State.DRAFT)
     # The form writes what was typed into its instance, valid or not: the page's head needs the stored study.
-    form = StudyForm(request.POST or None, instance=Study.objects.get(pk=study.pk))
+    form = StudyForm(_posted(request), instance=Study.objects.get(pk=study.pk))
     if form.is_valid():
         try:
             study = definition.change(study, form.definition(), request.user)
@@ -123,24 +124,27 @@ def close_study(request: SignedInRequest, slug: str) -> HttpResponse:
 @admin_only
 def enrol(request: SignedInRequest, slug: str) -> HttpResponse:
     """Enrol an account; a person without one is invited, and the answer is the one page that shows the link."""
-    study, form, link = _study(slug), EnrolForm(request.POST), ""
-    if not form.is_valid():
-        return _page(request, study, form)
-    facts = {key: form.cleaned_data[key] for key in ("years", "subspecialty")}
-    user = form.cleaned_data["user"]
-    try:
-        with transaction.atomic():
-            if user is None:
-                email = form.cleaned_data["email"]
-                user, link = invitations.invite(email, "", "reader", request.user, request)
-            reader = enrolment.enrol(study, user, actor=request.user, **facts)
-    except enrolment.Refused as refused:
-        form.add_error(None, str(refused))
-        return _page(request, study, form)
-    if link:
-        return show_link(request, user, link)
-    messages.success(request, f"{user} is reader {reader.code}.")
-    return redirect("studies:detail", slug)
+    study, form = _study(slug), EnrolForm(request.POST)
+    if form.is_valid():
+        try:
+            reader, link = _enrol(request, study, form.cleaned_data)
+            if link:
+                return show_link(request, reader.user, link)
+            messages.success(request, f"{reader.user} is reader {reader.code}.")
+            return redirect("studies:detail", slug)
+        except enrolment.Refused as refused:
+            form.add_error(None, str(refused))
+    return _page(request, study, form)
+
+
+@transaction.atomic
+def _enrol(request: SignedInRequest, study: Study, data: dict[str, Any]) -> tuple[Reader, str]:
+    """The reader, and the link of one who was invited for it: both or neither."""
+    user, link = data["user"], ""
+    if user is None:
+        user, link = invitations.invite(data["email"], "", "reader", request.user, request)
+    facts = {key: data[key] for key in ("years", "subspecialty")}
+    return enrolment.enrol(study, user, actor=request.user, **facts), link
 
 
 @require_POST
@@ -150,6 +154,10 @@ def remove(request: SignedInRequest, slug: str, code: str) -> HttpResponse:
     enrolment.remove(reader, request.user, request.POST.get("reason", ""))
     messages.success(request, f"{reader.code} can't rate any more; the ratings stay.")
     return redirect("studies:detail", slug)
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _study(slug: str) -> Study:

@@ -31,6 +31,24 @@ def test_a_study_goes_from_its_file_to_closed(tmp_path, capsys):
     assert Study.objects.get(slug="from-file").state == Study.State.CLOSED
 
 
+def test_the_same_is_reported_as_json(tmp_path, capsys):
+    other = factories.study(pairs=2)
+    rubric = other.rubric.name
+    file = tmp_path / "study.toml"
+    file.write_text(definition.export(other).replace(rubric, "radiographs").replace(other.slug, "from-file"))
+    call_command("create_study", str(file), "--json")
+    report = {"study": "from-file", "state": "draft", "pairs": 2, "unmatched": 0}
+    assert json.loads(capsys.readouterr().out) == report
+    call_command("open_study", "from-file", "--json")
+    study = Study.objects.get(slug="from-file")
+    report = {"study": "from-file", "state": "open", "pairs": 2, "protocol_hash": study.protocol_hash}
+    assert json.loads(capsys.readouterr().out) == report
+    call_command("close_study", "from-file", "--json")
+    study.refresh_from_db()
+    report = {"study": "from-file", "state": "closed", "closed_at": study.closed_at.isoformat()}
+    assert json.loads(capsys.readouterr().out) == report
+
+
 @pytest.mark.parametrize("command", ["open_study", "close_study", "check_blinding"])
 def test_a_slug_without_a_study_is_said(command):
     with pytest.raises(CommandError, match="nowhere: there is no such study"):

@@ -1,5 +1,6 @@
 """`manage.py close_study`: from open to closed, for good."""
 
+import json
 from argparse import ArgumentParser
 from typing import Any
 
@@ -14,6 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", help="the study's name in addresses")
+        parser.add_argument("--json", action="store_true", help="report as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         study = Study.objects.filter(slug=options["slug"]).first()
@@ -23,4 +25,9 @@ class Command(BaseCommand):
             lifecycle.close_study(study, None)
         except lifecycle.Refused as refused:
             raise CommandError(f"{study.slug}: {refused}") from None
-        self.stdout.write(f"{study.slug}: closed")
+        study.refresh_from_db()
+        if options["json"]:
+            closed_at = study.closed_at.isoformat() if study.closed_at else None
+            self.stdout.write(json.dumps({"study": study.slug, "state": study.state, "closed_at": closed_at}))
+        else:
+            self.stdout.write(f"{study.slug}: closed")

@@ -1,5 +1,6 @@
 """`manage.py create_study`: a draft out of a study file."""
 
+import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="the study file")
+        parser.add_argument("--json", action="store_true", help="report as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         file = options["file"]
@@ -26,5 +28,10 @@ class Command(BaseCommand):
         except definition.Invalid as problem:
             raise CommandError(f"{file}: {problem}") from None
         proposal = pairing.propose(study)
-        left = len(proposal.unmatched)
-        self.stdout.write(f"{study.slug}: a draft; {len(proposal.pairs)} pairs match, {left} images find no partner")
+        pairs, left = len(proposal.pairs), len(proposal.unmatched)
+        if options["json"]:
+            self.stdout.write(
+                json.dumps({"study": study.slug, "state": study.state, "pairs": pairs, "unmatched": left})
+            )
+        else:
+            self.stdout.write(f"{study.slug}: a draft; {pairs} pairs match, {left} images find no partner")

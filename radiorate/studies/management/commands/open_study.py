@@ -1,5 +1,6 @@
 """`manage.py open_study`: from draft to open."""
 
+import json
 from argparse import ArgumentParser
 from typing import Any
 
@@ -20,6 +21,7 @@ class Command(BaseCommand):
             default="",
             help="open although images find no partner; the protocol keeps why",
         )
+        parser.add_argument("--json", action="store_true", help="report as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         study = Study.objects.filter(slug=options["slug"]).first()
@@ -33,4 +35,9 @@ class Command(BaseCommand):
         except lifecycle.Refused as refused:
             raise CommandError(f"{study.slug}: {refused}") from None
         study.refresh_from_db()
-        self.stdout.write(f"{study.slug}: open with {study.pairs.count()} pairs, protocol {study.protocol_hash}")
+        report = {"study": study.slug, "state": study.state, "pairs": study.pairs.count()}
+        report["protocol_hash"] = study.protocol_hash
+        if options["json"]:
+            self.stdout.write(json.dumps(report))
+        else:
+            self.stdout.write(f"{study.slug}: open with {report['pairs']} pairs, protocol {study.protocol_hash}")
