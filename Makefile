@@ -52,7 +52,7 @@ bench: .venv/test.txt  ## every benchmark, each beside its floor
 
 lock:  ## new versions into requirements*.txt, none younger than a week
 	$(PYTHON) -m venv var/lock && var/lock/bin/pip install --quiet uv
-	for list in requirements requirements-dev; do \
+	for list in requirements requirements-dev requirements-diffusers; do \
 	  var/lock/bin/uv pip compile $$list.in -o $$list.txt --upgrade --universal --generate-hashes --python-version 3.11 \
 	    --no-emit-index-url --no-strip-extras --exclude-newer $$(date -u -d '7 days ago' +%F); \
 	done

@@ -6,13 +6,16 @@ import io
 
 from PIL import Image as Picture
 
-from generation.provider import Mode, Order, Pad
+from generation.provider import ErrorKind, Mode, Order, Pad, ProviderError
 
 CHANGE, KEEP = 255, 0
 
 
-class Misfit(ValueError):
-    """Why an edit's source, mask and pad don't go together, in one sentence."""
+class Misfit(ProviderError):
+    """Why an edit's source, mask and pad don't go together, in one sentence; found before anything is sent."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(ErrorKind.REJECTED, "misfit", sentence)
 
 
 def source_of(order: Order) -> bytes:
@@ -27,11 +30,11 @@ def canvas_of(order: Order) -> tuple[Picture.Image, Picture.Image]:
 
     Outpainting: the source on its larger canvas, black around it, and all that is new is to change. Raises Misfit.
     """
-    picture = _read(source_of(order))
+    picture = read(source_of(order))
     if order.mode == Mode.OUTPAINTING:
         picture, mask = _extended(picture, order.pad or Pad())
     elif order.mask:
-        mask = _read(order.mask)
+        mask = read(order.mask)
     else:
         raise Misfit("Inpainting needs a mask.")
     if not picture.size == mask.size == (order.width, order.height):
@@ -55,6 +58,7 @@ def _extended(source: Picture.Image, pad: Pad) -> tuple[Picture.Image, Picture.I
     return canvas, mask
 
 
-def _read(data: bytes) -> Picture.Image:
+def read(data: bytes) -> Picture.Image:
+    """An order's own picture, grey."""
     picture = Picture.open(io.BytesIO(data))
     return picture if picture.mode == "L" else picture.convert("L")

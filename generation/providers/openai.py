@@ -120,7 +120,7 @@ class Provider:
             # The pictures are there in the worker alone; what they are is checked once more, before anything is sent.
             self._files(order) if order.image else None
         except pictures.Misfit as misfit:
-            sentences.append(str(misfit))
+            sentences.append(misfit.message)
         return sentences
 
     def submit(self, order: Order) -> Delivery | Refusal | JobHandle:
