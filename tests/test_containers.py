@@ -25,6 +25,25 @@ def dockerfile() -> str:
     return (PROJECT / "Dockerfile").read_text()
 
 
+def schema_says(file: Path) -> "subprocess.CompletedProcess[str]":
+    """The verdict of the Compose specification's schema."""
+    argv = [str(Path(sys.executable).with_name("check-jsonschema")), "--builtin-schema", "vendor.compose-spec"]
+    return subprocess.run([*argv, str(file)], capture_output=True, text=True, check=False)
+
+
+def test_the_file_is_one_that_compose_reads() -> None:
+    verdict = schema_says(PROJECT / "docker-compose.yml")
+    assert verdict.returncode == 0, verdict.stdout
+
+
+def test_control_a_misspelt_key_is_seen(tmp_path: Path) -> None:
+    text = (PROJECT / "docker-compose.yml").read_text()
+    wrong = tmp_path / "docker-compose.yml"
+    wrong.write_text(text.replace("read_only: true", "readonly: true", 1))
+    verdict = schema_says(wrong)
+    assert verdict.returncode == 1 and "readonly" in verdict.stdout
+
+
 def test_every_service_of_the_design_is_there(compose: dict[str, Any]) -> None:
     assert set(compose["services"]) == SERVICES
 

@@ -1,7 +1,10 @@
 """The shape of the house: rooms that look down only, names that say something, files that hold one thing."""
 
+import ast
 import re
+import sys
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -75,6 +78,33 @@ def test_no_module_is_named_for_nothing():
 def test_no_file_is_too_long():
     lengths = {path: len(path.read_text().splitlines()) for path in files() if path.suffix in TEXTS}
     assert not {path.as_posix(): lines for path, lines in lengths.items() if lines > LONGEST}
+
+
+def named_in(text: str) -> set[str]:
+    """The distributions a requirements.in names, spelled as the index spells them."""
+    names = re.findall(r"^([A-Za-z0-9._-]+)", text, re.MULTILINE)
+    return {re.sub(r"[-_.]+", "-", name).lower() for name in names}
+
+
+def unlisted(text: str) -> set[str]:
+    """Libraries that the programs import and the text doesn't name."""
+    tops = set()
+    for path in (PROJECT / "manage.py", *(path for path in files("radiorate", "generation") if path.suffix == ".py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                tops |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                tops.add(node.module.partition(".")[0])
+    foreign = tops - sys.stdlib_module_names - {"radiorate", "generation", "tests"}
+    makers = packages_distributions()
+    listed = named_in(text)
+    return {top for top in foreign if not {re.sub(r"[-_.]+", "-", name).lower() for name in makers[top]} & listed}
+
+
+def test_every_library_imported_is_listed():
+    text = (PROJECT / "requirements.in").read_text()
+    assert unlisted(text) == set()
+    assert unlisted(text.replace("\nstructlog", "\n# ")) == {"structlog"}, "the control"
 
 
 def addresses(under: URLResolver) -> Iterator[URLPattern]:
