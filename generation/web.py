@@ -28,14 +28,8 @@ MOST_BYTES = 64 * 2**20  # of one answer: a picture of 4096 x 4096 in 16 bits, b
 CONNECT_SECONDS, WRITE_SECONDS, ASK_SECONDS, FETCH_SECONDS = 10, 60, 30, 120
 SILENCE_SECONDS = 60  # within an answer that has begun: what computes is done by then
 MOST_WORDS = 500
-FACTS = {
-    "body_part",
-    "view_position",
-    "laterality",
-    "patient_sex",
-    "pathology",
-    "defects",
-}  # of an order, in its options
+# What an order's options say beside options: what its image is to show, and what its maker knows of the source.
+FACTS = {"modality", "body_part", "view_position", "laterality", "patient_sex", "pathology", "defects", "source"}
 LARGEST_SEED = 2**63 - 1
 
 

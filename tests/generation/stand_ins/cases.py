@@ -13,9 +13,13 @@ from PIL import Image
 
 from generation.provider import Connection, JobHandle, Mode, Order, Pad, Pending
 from tests import factories
+from tests.generation.stand_ins.automatic1111 import Automatic1111
+from tests.generation.stand_ins.comfyui import NODES, WORKFLOW, ComfyUI
 from tests.generation.stand_ins.flux import Flux
 from tests.generation.stand_ins.gemini import Gemini
+from tests.generation.stand_ins.huggingface import HuggingFace
 from tests.generation.stand_ins.openai import OpenAI
+from tests.generation.stand_ins.replicate import Replicate
 from tests.generation.stand_ins.server import KEY, Recorded
 from tests.generation.stand_ins.stability import Stability
 
@@ -47,6 +51,10 @@ CASES = [
     Case("gemini", Gemini, "gemini-image-1", rates=dict.fromkeys(("text_in", "text_out", "image_out"), Decimal(60))),
     Case("stability", Stability, "sd3.5-large", rates={"image": Decimal("0.065"), "inpainting": Decimal("0.05")}),
     Case("flux", Flux, "flux-2-pro", rates={"image": Decimal("0.03"), "megapixel": Decimal("0.015")}),
+    Case("automatic1111", Automatic1111, needs_key=False),
+    Case("comfyui", ComfyUI, options={"workflow": WORKFLOW, "nodes": NODES}, needs_key=False),
+    Case("replicate", Replicate, "black-forest-labs/flux-fill-pro", rates={"image": Decimal("0.05")}),
+    Case("huggingface", HuggingFace, "StanfordAIMI/RoentGen-v2", rates={"image": Decimal("0.02")}),
 ]
 
 

@@ -1,0 +1,259 @@
+"""ComfyUI on a machine of one's own: the operator's workflow is the order, its nodes are filled in.
+
+Options: `workflow`, as exported with "Export (API)"; `nodes`, which says where an order's parts go, as
+"<id or title of the node>.<input>": `prompt` (always), `negative_prompt`, `seed`, `width`, `height`, `model`, `image`,
+`mask`, and `left`, `right`, `top`, `bottom` for a pad; `output`, the node whose picture is taken, where there are more.
+
+What the generator can do follows from `nodes`: a mask node makes it inpaint, and outpaint on a canvas that is
+extended here; the four sides make it outpaint on its own; an image alone makes it vary. A mask node may be a LoadImage
+(whose mask is its picture's transparency) or a LoadImageMask of any channel; it may also be the image's own node.
+ComfyUI knows no sign-in; where a proxy before it does, the key is user:password, or a token.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from PIL import Image as Picture
+from PIL import ImageOps
+
+from generation import pictures, web
+from generation.provider import (
+    Capabilities,
+    Connection,
+    Delivery,
+    JobHandle,
+    Mode,
+    Order,
+    Pad,
+    Pending,
+    Refusal,
+)
+
+SIDES = ("left", "right", "top", "bottom")
+SLOTS = ("prompt", "negative_prompt", "seed", "width", "height", "model", "image", "mask", *SIDES)
+POLL_SECONDS, UPLOAD_SECONDS = 1.0, 60
+WEIGHTS = (".safetensors", ".ckpt", ".gguf", ".pt", ".sft")
+Graph = dict[str, Any]
+
+
+class Provider:
+    """Uploads the pictures of an order, queues the filled workflow, and asks until its picture is there."""
+
+    name = "comfyui"
+
+    def __init__(self, options: Mapping[str, Any], connection: Connection) -> None:
+        self.options = dict(options)
+        self.nodes: Mapping[str, str] = options["nodes"] if isinstance(options.get("nodes"), Mapping) else {}
+        self.service = web.Service("ComfyUI", "http://127.0.0.1:8188", connection, web.basic_or_bearer, needs_key=False)
+
+    def capabilities(self, model: str) -> Capabilities:
+        return Capabilities(
+            modes=self._modes(), takes_seed="seed" in self.nodes, keeps_images_here=self.service.is_here
+        )
+
+    def estimate_usd(self, order: Order) -> Decimal:
+        return Decimal(0)
+
+    def problems(self, order: Order) -> list[str]:
+        sentences = self.service.problems()
+        sentences += web.unknown_options(self.options, order, ("workflow", "nodes", "output"))
+        graph: Graph = self.options.get("workflow") or {}
+        if not _is_graph(graph):
+            return [*sentences, "The option workflow must be what ComfyUI exports with “Export (API)”."]
+        sentences += self._problems_of_nodes(graph)
+        if order.mode not in self._modes():
+            sentences.append(f"The workflow does no {order.mode.replace('_', ' ')}: no node is named for it.")
+        many = [name for name, node in graph.items() if _number(node["inputs"].get("batch_size")) > 1]
+        if many:
+            sentences.append(f"An order is one image, and node {', '.join(many)} of the workflow makes several.")
+        return sentences
+
+    def submit(self, order: Order) -> Delivery | Refusal | JobHandle:
+        web.refuse_impossible(self.problems(order))
+        seed = order.seed if order.seed is not None else order.key.int % 2**32  # an equal order would not be run again
+        graph = self._filled(order, seed)
+        body = {"prompt": graph, "client_id": str(order.key), "prompt_id": str(order.key)}
+        answer = self.service.post("/prompt", seconds=order.timeout_seconds, json=body)
+        if answer.status != 200:
+            raise self.service.failed(_explained(answer))
+        job_id = str(answer.json().get("prompt_id") or "")
+        if not job_id:
+            raise self.service.lost("no_job", "took the workflow and named no job.")
+        workflow = hashlib.sha256(json.dumps(self.options["workflow"], sort_keys=True).encode()).hexdigest()
+        seed_sent = seed if "seed" in self.nodes else None
+        remembered = {"seed": seed_sent, "models": ", ".join(_weights(graph)), "workflow_sha256": workflow}
+        return JobHandle(web.plain(job_id, 200), "", web.plain(job_id, 200), remembered)
+
+    def poll(self, handle: JobHandle) -> Delivery | Refusal | Pending:
+        # The queue is asked first: a job that has left it since is in the history by the time that is asked.
+        queue = self.service.get("/queue").json()
+        waiting = [entry for name in ("queue_running", "queue_pending") for entry in queue.get(name) or []]
+        run = self.service.get(f"/history/{handle.job_id}").json().get(handle.job_id)
+        if not isinstance(run, dict):
+            if any(handle.job_id in entry[:2] for entry in waiting if isinstance(entry, list)):
+                return Pending(POLL_SECONDS)
+            raise self.service.lost("no_such_job", "knows nothing of the job any more.", handle.job_id)
+        status = run.get("status") or {}
+        if status.get("status_str") == "error":
+            raise self.service.lost("run_failed", f"says: {_reason(status)}", handle.job_id)
+        node, file = self._file(run.get("outputs") or {})
+        if not file:
+            raise self.service.lost("no_image", "ran the workflow, and no picture came of it.", handle.job_id)
+        query = {name: str(file.get(name) or "") for name in ("filename", "subfolder", "type")}
+        data = self.service.get("/view", **query).body
+        known = dict(handle.remembered)
+        return Delivery(
+            data=data,
+            mime=web.mime_of(data),
+            model_reported=web.plain(str(known.pop("models", "")), 200),
+            seed=web.seed_of(known.pop("seed", None)),
+            provider_request_id=handle.job_id,
+            cost_usd=Decimal(0),
+            provenance={"node": node, "file": web.plain(query), **known},
+        )
+
+    def _modes(self) -> frozenset[Mode]:
+        """What the named nodes allow."""
+        has = set(self.nodes)
+        if "image" not in has:
+            return frozenset({Mode.TEXT_TO_IMAGE})
+        modes = {Mode.INPAINTING, Mode.OUTPAINTING} if "mask" in has else set()
+        modes |= {Mode.OUTPAINTING} if has.issuperset(SIDES) else set()
+        return frozenset(modes or {Mode.VARIATION})
+
+    def _problems_of_nodes(self, graph: Graph) -> Iterator[str]:
+        """Sentences on places that the workflow doesn't have."""
+        for slot, place in self.nodes.items():
+            if slot not in SLOTS:
+                yield f"There is nothing to fill in for “{slot}”; there are: {', '.join(SLOTS)}."
+                continue
+            node, name = _found(graph, place)
+            if not node:
+                yield f"The workflow has no node for {slot}: “{place}” should be <id or title>.<input>."
+            elif name not in graph[node]["inputs"]:
+                yield f"Node {node} of the workflow has no input {name} for {slot}."
+            elif isinstance(graph[node]["inputs"][name], list):
+                yield f"Input {name} of node {node} comes from another node: {slot} can't be filled in there."
+        if "prompt" not in self.nodes:
+            yield "The option nodes must say where the prompt goes."
+        if self.options.get("output") and not _named(graph, str(self.options["output"])):
+            yield f"The workflow has no node {self.options['output']} to take the picture from."
+
+    def _filled(self, order: Order, seed: int) -> Graph:
+        """The workflow with the order in it; its pictures are uploaded, which orders nothing yet."""
+        pad = order.pad or Pad()
+        values: dict[str, Any] = {
+            "prompt": order.prompt,
+            "negative_prompt": order.negative_prompt,
+            "seed": seed,
+            "width": order.width,
+            "height": order.height,
+            **vars(pad),
+        }
+        values |= {"model": order.model} if order.model else {}
+        values |= {slot: self._upload(order, slot, png) for slot, png in self._pictures(order)}
+        graph = copy.deepcopy(dict(self.options["workflow"]))
+        for slot, place in self.nodes.items():
+            if slot in values:
+                node, name = _found(graph, place)
+                graph[node]["inputs"][name] = values[slot]
+        return graph
+
+    def _pictures(self, order: Order) -> Iterator[tuple[str, bytes]]:
+        """The pictures that an order's nodes load."""
+        if order.mode == Mode.TEXT_TO_IMAGE:
+            return
+        if "mask" not in self.nodes:
+            yield "image", pictures.source_of(order)
+            return
+        canvas, mask = pictures.canvas_of(order)
+        transparent = ImageOps.invert(mask)  # a LoadImage's mask is 1 - alpha
+        if self.nodes["mask"] == self.nodes["image"]:
+            yield "image", pictures.png(Picture.merge("RGBA", (canvas, canvas, canvas, transparent)))
+        else:
+            yield "image", pictures.png(canvas)
+            yield "mask", pictures.png(Picture.merge("RGBA", (mask, mask, mask, transparent)))
+
+    def _upload(self, order: Order, slot: str, png: bytes) -> str:
+        """The name under which the server has stored a picture."""
+        name = f"radiorate-{order.key}-{slot}.png"
+        answer = self.service.post(
+            "/upload/image",
+            seconds=UPLOAD_SECONDS,
+            is_paid=False,
+            files={"image": (name, png, "image/png")},
+            data={"type": "input", "overwrite": "true"},
+        )
+        if answer.status != 200:
+            raise self.service.failed(answer, is_paid=False)
+        said = answer.json()
+        return "/".join(str(part) for part in (said.get("subfolder"), said.get("name") or name) if part)
+
+    def _file(self, outputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The node and the file of the picture: of the named output, else of the first node that stored one."""
+        wanted = _named(self.options["workflow"], str(self.options.get("output") or ""))
+        for node, output in outputs.items():
+            files = output.get("images") if isinstance(output, dict) else None
+            if files and isinstance(files[0], dict) and node == (wanted or node):
+                return node, files[0]
+        return "", {}
+
+
+def _is_graph(graph: Any) -> bool:
+    return (
+        bool(graph)
+        and isinstance(graph, Mapping)
+        and all(
+            isinstance(node, Mapping) and isinstance(node.get("inputs"), Mapping) and node.get("class_type")
+            for node in graph.values()
+        )
+    )
+
+
+def _named(graph: Graph, name: str) -> str:
+    """The id of the node with this id or title; empty when there is none."""
+    if name in graph:
+        return name
+    return next((node for node, said in graph.items() if (said.get("_meta") or {}).get("title") == name and name), "")
+
+
+def _found(graph: Graph, place: Any) -> tuple[str, str]:
+    """The node's id and the input of a place such as "6.text" or "Positive prompt.text"."""
+    node, _, name = str(place).rpartition(".")
+    return _named(graph, node), name
+
+
+def _weights(graph: Graph) -> list[str]:
+    """The files of weights that a workflow names: what its image comes from."""
+    values = [value for node in graph.values() for value in node["inputs"].values() if isinstance(value, str)]
+    return sorted({value for value in values if value.lower().endswith(WEIGHTS)})
+
+
+def _number(value: Any) -> float:
+    return value if isinstance(value, int | float) else 0
+
+
+def _reason(status: Mapping[str, Any]) -> str:
+    """Why a run failed, out of the messages of its status."""
+    told = [body for name, body in status.get("messages") or [] if name == "execution_error"]
+    return str(told[0].get("exception_message")) if told else "the run failed"
+
+
+def _explained(answer: web.Answer) -> web.Answer:
+    """A rejection with the reasons of each node among its words."""
+    said = answer.json()
+    nodes = said.get("node_errors")
+    reasons = [
+        f"node {node}: {reason.get('message')} ({reason.get('details')})"
+        for node, told in (nodes.items() if isinstance(nodes, dict) else ())
+        for reason in told.get("errors") or []
+    ]
+    if not reasons:
+        return answer
+    return web.Answer(answer.status, answer.headers, json.dumps({"errors": reasons}).encode())
