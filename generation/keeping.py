@@ -7,8 +7,9 @@ from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 
-from generation import editing, sources
+from generation import credentials, editing, near_copies, sources
 from generation.models import Attempt, Job, Output
 from generation.ordering import facts_of
 from generation.provider import Delivery, Mode, Order
@@ -79,7 +80,7 @@ def store(job: Job, attempt: Attempt, delivery: Delivery, composed: Composed) ->
             image=image,
             model_reported=delivery.model_reported,
             seed_reported=delivery.seed,
-            provenance=dict(delivery.provenance),
+            provenance={**delivery.provenance, **credentials.note(delivery.data)},
             truth=dict(delivery.truth),
             delivered=kept.get("delivered", ""),
             distance=kept.get("distance", ""),
@@ -91,6 +92,7 @@ def store(job: Job, attempt: Attempt, delivery: Delivery, composed: Composed) ->
         for file in kept.values():
             default_storage.delete(file)
         raise
+    transaction.on_commit(lambda: near_copies.ask(job.batch_id))
     return image
 
 

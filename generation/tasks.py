@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from generation import reaper, runner
+from generation import near_copies, reaper, runner
 
 
 @shared_task
@@ -13,3 +13,8 @@ def run_job(job_id: int) -> None:
 @shared_task
 def sweep() -> None:
     reaper.sweep()
+
+
+@shared_task
+def find_near_copies(batch_id: int | None = None) -> None:
+    near_copies.find(near_copies.waiting(batch_id))

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from radiorate.images import words
+from radiorate.images import fingerprints, words
 from radiorate.images.decoding import MIME, Pixels, Undecodable, decode, grey_png
 from radiorate.images.facts import Facts
 from radiorate.images.models import Collection, Image, Origin
@@ -82,6 +82,7 @@ def store(
     try:
         with transaction.atomic():
             image.save(force_insert=True)
+            fingerprints.keep(image, pixels.array)
     except IntegrityError:
         default_storage.delete(image.original.name)
         if twin := same.first():  # another worker was faster

@@ -62,6 +62,26 @@ class Collection(models.Model):
         return self.name
 
 
+class Ground(models.TextChoices):
+    """Why an image is withdrawn. A synthetic one only for what the first six say: none is left out for its looks."""
+
+    WRONG_REGION = "wrong_region", "not an image of the region asked for"
+    UNREADABLE = "unreadable", "unreadable"
+    BURNT_IN_TEXT = "burnt_in_text", "burnt-in text"
+    NEAR_COPY = "near_copy", "near-copy of a real image"
+    DUPLICATE = "duplicate", "duplicate"
+    TECHNICAL_FAULT = "technical_fault", "technical fault"
+    CONSENT = "consent", "the patient's wish, or consent taken back"
+    IDENTITY = "identity", "shows who the patient is"
+    OTHER = "other", "another reason, in words"
+
+    @classmethod
+    def of(cls, origin: str) -> "list[Ground]":
+        """Those that may be given for an image of this origin."""
+        synthetic = list(cls)[:6]
+        return synthetic if origin == Origin.SYNTHETIC else [each for each in cls if each != cls.NEAR_COPY]
+
+
 class ImageQuerySet(models.QuerySet["Image"]):
     def available(self) -> "ImageQuerySet":
         """Images that may be paired: neither held for a person's look nor withdrawn."""
@@ -99,6 +119,7 @@ class Image(models.Model):
     reference = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="imitations")
     state = models.CharField(max_length=9, choices=State, default=State.AVAILABLE, editable=False)
     state_reason = models.CharField(max_length=300, blank=True, editable=False)
+    withdrawn_for = models.CharField(max_length=15, choices=Ground, blank=True, editable=False)
     added_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ImageQuerySet.as_manager()
@@ -126,6 +147,18 @@ class Image(models.Model):
         """Checksum of the stored original, which differs from the incoming bytes where metadata was left behind."""
         kept: dict[str, str] = self.provenance.get("kept", {})
         return kept.get("sha256", self.sha256)
+
+
+class Fingerprint(models.Model):
+    """What an image looks like at a size where scale, noise and compression no longer show: copies are found by it."""
+
+    image = models.OneToOneField(Image, on_delete=models.CASCADE, related_name="fingerprint")
+    hash = models.BigIntegerField()  # 64 signs of the lowest frequencies, as a signed number
+    picture = models.BinaryField()  # 64 x 64 grey levels
+    compared_at = models.DateTimeField(null=True)  # of a synthetic image: when real ones like it were last looked for
+
+    def __str__(self) -> str:
+        return f"fingerprint of {self.image_id}"
 
 
 class Rendition(models.Model):
