@@ -4,61 +4,61 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef
 
 from generation import batches, protocols
 from generation.batches import JobSpec
 from generation.models import Generator
-from generation.protocols import FREE, Prompt
-from generation.provider import Mode
-from radiorate.images.models import Collection, Laterality, Origin, ViewPosition
+from generation.protocols import FREE, Prompt, draw, wording
+from radiorate.images.models import Collection, Image, Laterality, Origin, Sex, ViewPosition
 
 SIDES = [side for side in Laterality.choices if side[0] in ("L", "R")]
+SEXES = [sex for sex in Sex.choices if sex[0] in ("F", "M")]
 
 
 class LaunchForm(forms.Form):
-    """An order of images: a protocol, or a free prompt with its regions."""
+    """An order of images: a protocol, or a free prompt with its regions; from one or several generators."""
 
-    generator = forms.ModelChoiceField(Generator.objects.filter(is_active=True), empty_label=None)
     protocol = forms.ChoiceField(required=False)
+    regions = forms.CharField(
+        required=False,
+        max_length=300,
+        help_text="Separated by commas. With a protocol: only these of its regions; empty for all.",
+    )
+    sources = forms.ModelChoiceField(
+        Collection.objects.filter(Exists(Image.objects.filter(collection=OuterRef("pk")))),
+        required=False,
+        empty_label="none",
+        label="Images to edit",
+        help_text="For inpainting and outpainting: the collection from which the protocol draws its images.",
+    )
+    generator = forms.ModelMultipleChoiceField(
+        Generator.objects.filter(is_active=True), widget=forms.CheckboxSelectMultiple, label="Generators"
+    )
     prompt = forms.CharField(
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Without a protocol. {region}, {view} and {side} are filled in from the fields below.",
+        help_text="{region}, {view}, {side} and {sex} are filled in; “A(n)” becomes the right article.",
     )
-    regions = forms.CharField(
-        required=False,
-        max_length=300,
-        help_text="Separated by commas, one prompt each. With a protocol: only these of its regions; empty for all.",
-    )
-    views = forms.MultipleChoiceField(
-        required=False, choices=ViewPosition.choices, widget=forms.CheckboxSelectMultiple, label="Views (free prompt)"
-    )
-    sides = forms.MultipleChoiceField(
-        required=False, choices=SIDES, widget=forms.CheckboxSelectMultiple, label="Sides (free prompt)"
-    )
+    views = forms.MultipleChoiceField(required=False, choices=ViewPosition.choices, widget=forms.CheckboxSelectMultiple)
+    sides = forms.MultipleChoiceField(required=False, choices=SIDES, widget=forms.CheckboxSelectMultiple)
+    sexes = forms.MultipleChoiceField(required=False, choices=SEXES, widget=forms.CheckboxSelectMultiple)
     n = forms.IntegerField(
         required=False,
         min_value=1,
         max_value=batches.MOST_JOBS,
-        label="Images of each prompt",
-        help_text="Empty: as the protocol says, or one.",
+        label="Images a prompt",
     )
-    width = forms.IntegerField(required=False, min_value=64, max_value=8192, label="Width in pixels")
-    height = forms.IntegerField(
-        required=False,
-        min_value=64,
-        max_value=8192,
-        label="Height in pixels",
-        help_text="Empty: as the protocol says, or 1024.",
-    )
+    width = forms.IntegerField(required=False, min_value=64, max_value=8192, label="Width, pixels")
+    height = forms.IntegerField(required=False, min_value=64, max_value=8192, label="Height, pixels")
     budget_usd = forms.DecimalField(
         initial=Decimal(0),
         min_value=Decimal(0),
         max_digits=10,
         decimal_places=4,
         label="Budget in US dollars",
-        help_text="Never exceeded; 0 orders free images only.",
+        help_text="Of each generator. Never exceeded; 0 orders free images only.",
     )
     collection = forms.ModelChoiceField(
         Collection.objects.filter(origin=Origin.SYNTHETIC),
@@ -66,12 +66,28 @@ class LaunchForm(forms.Form):
         empty_label="a new collection",
         label="Put the images into",
     )
-    new_collection = forms.CharField(required=False, max_length=120, label="Name of the new collection")
+    new_collection = forms.CharField(
+        required=False,
+        max_length=120,
+        label="Name of the new collection",
+        help_text="Empty: one for each generator, named after the protocol and it.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = [(name, protocols.load(name).title) for name in protocols.names()]
-        self.fields["protocol"].choices = [("", "none: a free prompt"), *known]  # type: ignore[attr-defined]
+        found = sorted(protocols.readable(), key=lambda protocol: protocol.title)
+        groups = [
+            ("Of publications", [(one.name, one.title) for one in found if one.publication]),
+            ("Questions of our own", [(one.name, one.title) for one in found if not one.publication]),
+        ]
+        self.fields["protocol"].choices = [("", "none: a free prompt"), *groups]  # type: ignore[attr-defined]
+        self.fields["protocol"].initial = next((one.name for one in found if one.publication), "")
+        self.fields["generator"].initial = list(self.fields["generator"].queryset[:1])  # type: ignore[attr-defined]
+
+    @property
+    def fact_fields(self) -> list[forms.BoundField]:
+        """What a free prompt may have filled in, besides regions."""
+        return [self[name] for name in ("views", "sides", "sexes")]
 
     def clean_regions(self) -> tuple[str, ...]:
         regions = (" ".join(region.lower().split()) for region in self.cleaned_data["regions"].split(","))
@@ -81,39 +97,40 @@ class LaunchForm(forms.Form):
         data = super().clean() or {}
         if not data.get("protocol") and not data.get("prompt"):
             self.add_error("prompt", "Choose a protocol or write a prompt.")
-        if not data.get("collection") and not data.get("new_collection"):
+        if not data.get("protocol") and not data.get("collection") and not data.get("new_collection"):
             self.add_error("new_collection", "Name the collection the images are for.")
         if not self.errors:
             self._order(data)
         return data
 
     def _order(self, data: dict[str, Any]) -> None:
-        """Turn the fields into `orders`, and say what can't be."""
-        if data["protocol"]:
-            protocol = protocols.load(data["protocol"])
-            strange = [region for region in data["regions"] if region not in protocol.regions]
-            if strange:
-                self.add_error("regions", f"Not in this protocol: {', '.join(strange)}.")
-                return
-            data["facts"] = protocol.facts()
-            data["orders"] = protocol.orders(
-                only=data["regions"], n=data["n"], width=data["width"], height=data["height"]
-            )
+        """Turn the fields into `experiment` and `orders`, and say what can't be."""
+        data["experiment"] = experiment = protocols.load(data["protocol"]) if data["protocol"] else None
+        if experiment is None:
+            try:
+                data["orders"] = self._free_orders(data)
+            except ValueError:
+                self.add_error("prompt", "In braces may stand only {region}, {view}, {side} and {sex}.")
             return
-        data["facts"] = {}
+        if strange := [region for region in data["regions"] if region not in experiment.regions]:
+            self.add_error("regions", f"Not in this protocol: {', '.join(strange)}.")
+            return
+        if experiment.edits and not data["sources"]:
+            self.add_error("sources", "This protocol edits images: choose the collection they come from.")
+            return
+        asked = {name: data[name] for name in ("n", "width", "height")}
         try:
-            data["orders"] = self._free_orders(data)
-        except ValueError:
-            self.add_error("prompt", "In braces may stand only {region}, {view} and {side}.")
+            sources = draw.sources(experiment, data["sources"], data["regions"]) if experiment.edits else None
+            data["orders"] = experiment.orders(only=data["regions"], sources=sources, **asked)
+        except batches.Impossible as impossible:
+            self.add_error(None, impossible.problems)
 
     def _free_orders(self, data: dict[str, Any]) -> list[JobSpec]:
-        regions, views, sides = (tuple(data[name]) or ("",) for name in ("regions", "views", "sides"))
-        prompt = Prompt(data["prompt"], FREE, regions, views, sides)
-        return prompt.orders(data["n"] or 1, Mode.TEXT_TO_IMAGE, data["width"] or 1024, data["height"] or 1024)
-
-    def target(self) -> Collection:
-        """Where the images go; a new collection isn't stored yet."""
-        return self.cleaned_data["collection"] or batches.target(self.cleaned_data["new_collection"])
+        lists: dict[str, Any] = {name: tuple(data[name]) or ("",) for name in ("regions", "views", "sides", "sexes")}
+        if wording.placeholders(data["prompt"]) - {"region", "view", "side", "sex"}:
+            raise ValueError("there is no field for it")
+        size = {"width": data["width"] or 1024, "height": data["height"] or 1024}
+        return Prompt(data["prompt"], **lists).orders(data["n"] or 1, prompt_source=FREE, **size)
 
 
 class ResumeForm(forms.Form):

@@ -68,5 +68,5 @@ def with_pictures(order: Order, job: Job) -> Order:
 
 def facts_of(job: Job) -> dict[str, str]:
     """What the image is to show, by the names a manifest has too; what the order leaves open is left out."""
-    names = ("body_part", "view_position", "laterality", "patient_sex", "pathology")
+    names = ("modality", "body_part", "view_position", "laterality", "patient_sex", "pathology")
     return {name: getattr(job, name) for name in names if getattr(job, name)}

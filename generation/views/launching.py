@@ -1,45 +1,72 @@
-"""The page on which a batch is ordered."""
+"""The page on which an experiment is ordered."""
 
-from collections import Counter
 from http import HTTPStatus
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from generation import batches as acts
+from generation import launching, protocols
+from generation.batches import Impossible
 from generation.forms import LaunchForm
-from generation.models import Generator
 from radiorate.accounts.access import SignedInRequest, admin_only
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_only
 def launch(request: SignedInRequest) -> HttpResponse:
-    """The form; with what it holds, how many images that is, what they cost and what can't be; at last the launch."""
+    """The form; with what it holds, every prompt, and what each generator takes or can't do; at last the launch."""
     form = LaunchForm(request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"form": form, "generators": Generator.objects.filter(is_active=True)}
+    context: dict[str, Any] = {"form": form, "faults": protocols.faults()}
     if form.is_valid():
         data = form.cleaned_data
         try:
             if "launch" in request.POST:
-                batch = acts.launch(
-                    generator=data["generator"],
-                    collection=form.target(),
-                    orders=data["orders"],
-                    budget_usd=data["budget_usd"],
-                    actor=request.user,
-                    protocol=data["protocol"],
-                    protocol_facts=data["facts"],
-                )
-                return redirect("generation:batch", pk=batch.pk)
-            context["estimate"] = acts.estimate(data["generator"], data["orders"])
-            context["prompts"] = Counter(order.prompt for order in data["orders"]).items()
-            context["is_short"] = context["estimate"].total_usd > data["budget_usd"]
-        except acts.Impossible as impossible:
+                return _launched(request, data)
+        except Impossible as impossible:
             context["problems"] = impossible.problems
+        context |= _preview(data)
+    is_wrong = form.errors or context.get("is_blocked") or "problems" in context
+    if not request.htmx:
+        context["machines"] = [(box, launching.ability(box.data["value"].instance)) for box in form["generator"]]
     template = "_preview" if request.htmx else "launch"
-    is_wrong = form.errors or "problems" in context
     status = HTTPStatus.UNPROCESSABLE_ENTITY if is_wrong else HTTPStatus.OK
     return render(request, f"generation/{template}.html", context, status=status)
+
+
+def _launched(request: SignedInRequest, data: dict[str, Any]) -> HttpResponse:
+    batches = launching.launch(
+        generators=data["generator"],
+        orders=data["orders"],
+        budget_usd=data["budget_usd"],
+        actor=request.user,
+        protocol=data["experiment"],
+        collection=data["collection"],
+        new_collection=data["new_collection"],
+    )
+    if len(batches) == 1:
+        return redirect("generation:batch", pk=batches[0].pk)
+    names = ", ".join(f"{batch} ({batch.generator})" for batch in batches)
+    messages.success(request, f"Launched {len(batches)} batches: {names}.")
+    return redirect("generation:batches")
+
+
+def _preview(data: dict[str, Any]) -> dict[str, Any]:
+    """What would be ordered, from whom and for how much."""
+    experiment, orders, generators = data["experiment"], data["orders"], data["generator"]
+    offers = launching.offers(generators, orders, data["budget_usd"], experiment)
+    new = data["new_collection"]
+    into = data["collection"] or new or [launching.own_collection(experiment, offer.generator) for offer in offers]
+    return {
+        "experiment": experiment,
+        "lines": launching.lines(orders, experiment.stated_words if experiment else ()),
+        "offers": offers,
+        "images": len(orders),
+        "all_images": len(orders) * len(offers),
+        "total_usd": sum(offer.estimate.total_usd for offer in offers if offer.estimate),
+        "into": into if isinstance(into, list) else [into],
+        "is_blocked": any(offer.problems for offer in offers),
+        "wants_more": experiment is not None and len(offers) < experiment.generators,
+    }

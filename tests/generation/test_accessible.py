@@ -60,5 +60,5 @@ def test_pages_of_generation_are_accessible(start_web, client, page):
     page.get_by_label("Protocol").select_option("phantom-mixed")
     page.get_by_label("Name of the new collection").fill("mixed")
     page.get_by_label("Budget in US dollars").focus()
-    page.get_by_text("3 × “A PA radiograph of the chest”").wait_for()
+    page.get_by_role("row", name="A PA radiograph of the chest").wait_for()
     check(page, "launch, filled in")

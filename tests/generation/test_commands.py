@@ -11,7 +11,7 @@ from radiorate.images.models import Collection
 from tests import factories
 from tests.generation.observing import let_lease_pass, states
 
-ASKED = {"protocol": "phantom-mixed", "generator": "draws"}
+ASKED = {"protocol": "phantom-mixed", "generator": ["draws"]}
 
 
 @pytest.fixture
@@ -48,16 +48,59 @@ def test_some_regions_go_into_the_collection_named_after_the_order(phantom, caps
     assert Collection.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_experiment_goes_to_all_generators_named_or_to_none(phantom, capsys):
+    factories.generator(name="draws too", provider="phantom")
+    both = {"generator": ["draws", "draws too"], "regions": ["chest"]}
+    with pytest.raises(CommandError, match="One image of draws can cost"):
+        launch(**both)
+    assert not Batch.objects.exists() and not Collection.objects.exists()
+    launch(**both, budget="1", json=True)
+    reports = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(report["jobs"], report["collection"]) for report in reports] == [
+        (3, "phantom-mixed, draws"),
+        (3, "phantom-mixed, draws too"),
+    ]
+    first, second = Batch.objects.order_by("pk")
+    assert list(first.jobs.values_list("prompt")) == list(second.jobs.values_list("prompt"))
+
+
+def test_a_dry_run_shows_every_prompt_count_and_cost_and_orders_nothing(phantom, capsys):
+    launch(protocol="adams-2023-radiographs", budget="9", dry_run=True)
+    told = capsys.readouterr().out
+    assert told.startswith("E1: radiographs of eight regions")
+    assert "   4 × “An X-ray of the shoulder” (assumed; shoulder)" in told
+    assert told.endswith("draws: 32 images, at most 1.60 USD\n")
+    launch(protocol="sentinel", budget="0.5", dry_run=True, json=True)
+    told = json.loads(capsys.readouterr().out)
+    line = {"prompt": "An X-ray of the chest", "source": "assumed", "to_show": "chest", "images": 5}
+    assert told["prompts"][0] == line
+    assert told["generators"][0]["at_most_usd"] == "1.00"
+    assert told["generators"][0]["remarks"] == [
+        "The budget does not cover the whole order: what it has no room for is cancelled.",
+        "To be run every month; this is the first time.",
+    ]
+    with pytest.raises(CommandError, match="The phantom draws radiographs; it can't draw CT"):
+        launch(protocol="adams-2023-cross-sections", budget="9", dry_run=True, json=True)
+    assert json.loads(capsys.readouterr().out)["generators"][0]["at_most_usd"] is None
+    assert not Batch.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"protocol": "nothing"}, "The protocol nothing is none of: adams-2023-radiographs, phantom-mixed"),
-        ({"generator": "nobody"}, "The generator nobody is none of: draws"),
+        ({"protocol": "nothing"}, "The protocol nothing is none of: adams-2023-cross-sections, adams-2023-full-body"),
+        ({"generator": ["nobody"]}, "The generator nobody is none of: draws"),
         ({"budget": "much"}, "The budget much is no amount of US dollars."),
         ({"budget": "-1"}, "The budget -1 is no amount of US dollars."),
         ({"budget": "1e9"}, "The budget 1e9 is no amount of US dollars."),
         ({"budget": "nan"}, "The budget nan is no amount of US dollars."),
-        ({"budget": "0.01"}, "One image can cost 0.05 USD, and the budget is 0.01 USD."),
+        ({"budget": "0.01"}, "One image of draws can cost 0.05 USD, and the budget is 0.01 USD."),
+        ({"protocol": "adams-2023-inpainting"}, "The protocol edits images: --sources names their collection"),
+        (
+            {"protocol": "adams-2023-inpainting", "sources": "radiographs"},
+            "“radiographs” has no AP or PA image of: pelvis, ankle, chest, shoulder, knee, wrist, thoracic spine. Add",
+        ),
         ({"regions": ["toe"]}, "The protocol phantom-mixed has no toe; it has: chest, pelvis, hand, knee."),
         ({"collection": "radiographs", "budget": "9"}, "“radiographs” holds real images"),
     ],

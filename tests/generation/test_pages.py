@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db.models.functions import Now
 
-from generation import lifecycle
+from generation import lifecycle, protocols
 from generation.models import Batch, Job
 from radiorate.accounts.models import AuditEntry
 from radiorate.images.models import Collection
@@ -39,8 +39,8 @@ def text(response) -> str:
 
 def test_the_order_is_shown_before_it_is_sent(admin_client, phantom):
     response = admin_client.post("/generation/launch/", {**ORDER, "generator": phantom.pk})
-    assert "Images 4 Cost free" in text(response)
-    assert "2 × “A radiograph of the hand”" in text(response)
+    assert "4 images free into “first phantoms”" in text(response)
+    assert "2 A radiograph of the hand free hand" in text(response)
     assert not Batch.objects.exists() and not Collection.objects.exists()
 
 
@@ -55,9 +55,9 @@ def test_what_the_generator_cannot_do_is_said_in_words(admin_client, phantom):
     ("field", "value", "sentence"),
     [
         ("prompt", "", "Choose a protocol or write a prompt."),
-        ("prompt", "An X-ray of {patient}", "In braces may stand only {region}, {view} and {side}."),
-        ("prompt", "An X-ray of {region.__class__}", "In braces may stand only {region}, {view} and {side}."),
-        ("prompt", "An X-ray {", "In braces may stand only {region}, {view} and {side}."),
+        ("prompt", "An X-ray of {patient}", "In braces may stand only {region}, {view}, {side} and {sex}."),
+        ("prompt", "An X-ray of {region.__class__}", "In braces may stand only {region}, {view}, {side} and {sex}."),
+        ("prompt", "An X-ray {", "In braces may stand only {region}, {view}, {side} and {sex}."),
         ("new_collection", "", "Name the collection the images are for."),
         ("n", 6000, "less than or equal to 5000"),
         ("budget_usd", "-1", "greater than or equal to 0"),
@@ -74,9 +74,86 @@ def test_the_budget_must_cover_one_image_and_a_short_one_is_said(admin_client, p
     phantom.options = {"price_usd": "0.5"}
     phantom.save()
     order = {**ORDER, "generator": phantom.pk}
-    assert "The budget does not cover the whole order" in text(admin_client.post("/generation/launch/", order))
-    assert "One image can cost 0.5 USD" in text(admin_client.post("/generation/launch/", {**order, "launch": "yes"}))
+    for asked in (order, {**order, "launch": "yes"}):
+        response = admin_client.post("/generation/launch/", asked)
+        assert response.status_code == 422
+        assert "One image of draws can cost 0.5 USD, and the budget is 0 USD." in text(response)
+        assert b'name="launch"' not in response.content
+    response = admin_client.post("/generation/launch/", {**order, "budget_usd": "1"})
+    assert "The budget does not cover the whole order" in text(response)
+    assert "2.00 USD at most" in text(response)
     assert not Batch.objects.exists()
+
+
+EXPERIMENT = {"protocol": "adams-2023-radiographs", "budget_usd": "0"}
+
+
+def test_an_experiment_is_shown_with_every_prompt_and_whose_words_they_are(admin_client, phantom):
+    response = admin_client.post("/generation/launch/", {**EXPERIMENT, "generator": phantom.pk})
+    page = text(response)
+    assert "32 images free into “adams-2023-radiographs, draws”" in page
+    assert "8 prompts, 32 images from each generator" in page
+    for region in ("head", "chest", "shoulder", "abdomen", "pelvis", "hand", "knee", "ankle"):
+        assert f"4 An X-ray of the {region} assumed {region}" in page
+    assert '<span class="stated">An X-ray of</span> the <span class="stated">ankle</span>' in response.content.decode()
+    assert "Images per prompt 4" in page.split("stated in the publication")[-1].split("assumed by us")[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_generators_get_the_same_orders_or_none_gets_any(admin_client, phantom):
+    other = factories.generator(name="other", provider="phantom")
+    gone = factories.generator(name="gone", provider="departed")
+    three = {**EXPERIMENT, "generator": [phantom.pk, other.pk, gone.pk], "regions": "knee", "launch": "yes"}
+    response = admin_client.post("/generation/launch/", three)
+    assert response.status_code == 422
+    assert "The generator gone can't be used: no provider is named departed." in text(response)
+    assert not Batch.objects.exists() and not Collection.objects.exists()
+    response = admin_client.post("/generation/launch/", {**three, "generator": [phantom.pk, other.pk]}, follow=True)
+    assert "Launched 2 batches" in text(response)
+    assert [batch.generator.name for batch in Batch.objects.order_by("pk")] == ["draws", "other"]
+    assert set(Batch.objects.values_list("collection__name", flat=True)) == {
+        "adams-2023-radiographs, draws",
+        "adams-2023-radiographs, other",
+    }
+
+
+def test_the_form_says_what_each_generator_does_and_a_broken_protocol_spoils_nothing(
+    admin_client, phantom, settings, tmp_path
+):
+    factories.generator(name="gone", provider="departed")
+    settings.PROTOCOL_FOLDERS = [str(tmp_path)]
+    (tmp_path / "own.toml").write_text('title = "Own"')
+    page = text(admin_client.get("/generation/launch/"))
+    assert "draws phantom, phantom-1 text to image" in page and "no variation" in page
+    assert "No code for the provider departed is installed." in page
+    assert "The protocol own can't be read: it has no “prompts”." in page
+
+
+def test_a_comparison_asks_for_a_second_generator_and_a_monthly_set_tells_of_its_last_run(admin_client, phantom):
+    asked = {"generator": phantom.pk, "budget_usd": "0"}
+    page = text(admin_client.post("/generation/launch/", {**asked, "protocol": "generators-compared"}))
+    assert "This experiment compares generators: choose 2 or more." in page
+    facts = protocols.load("sentinel").facts()
+    batch = factories.batch(generator=phantom, protocol="sentinel", protocol_facts=facts)
+    page = text(admin_client.post("/generation/launch/", {**asked, "protocol": "sentinel"}))
+    assert f"({batch}), as the same set." in page
+    Batch.objects.update(protocol_facts=facts | {"title": "T"})
+    assert "as another set." in text(admin_client.post("/generation/launch/", {**asked, "protocol": "sentinel"}))
+
+
+def test_an_experiment_that_edits_draws_its_images_and_says_what_is_missing(admin_client, phantom):
+    real = factories.collection("real", name="radiographs")
+    asked = {"generator": phantom.pk, "budget_usd": "0", "protocol": "adams-2023-inpainting"}
+    assert "choose the collection they come from" in text(admin_client.post("/generation/launch/", asked))
+    knees = [factories.image(real, body_part="knee", view_position="AP") for _ in range(5)]
+    asked["sources"] = real.pk
+    page = text(admin_client.post("/generation/launch/", asked))
+    assert "“radiographs” has no AP or PA image of: pelvis, ankle, chest, shoulder, wrist, thoracic spine." in page
+    response = admin_client.post("/generation/launch/", {**asked, "regions": "knee"})
+    drawn = [knee for knee in knees if str(knee.pk) in response.content.decode()]
+    assert len(drawn) == 1 and "4 An X-ray of the knee assumed" in text(response)
+    again = admin_client.post("/generation/launch/", {**asked, "regions": "knee"})
+    assert str(drawn[0].pk) in again.content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -231,7 +308,7 @@ def test_the_form_counts_and_prices_while_it_is_filled_in(page, client, transact
     page.get_by_label("Name of the new collection").fill("mixed")
     page.get_by_label("Budget in US dollars").fill("9")
     page.get_by_label("Budget in US dollars").blur()
-    page.get_by_text("at most 1.20 USD").wait_for()
+    page.get_by_text("1.20 USD at most").wait_for()
     page.get_by_role("button", name="Launch", exact=True).click()
     page.get_by_role("heading", name="Batch").wait_for()
     assert Batch.objects.get().jobs.count() == 24

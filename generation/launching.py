@@ -1,0 +1,159 @@
+"""One experiment over one or several generators: what each would make of it, and the launch of all or of none."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db import transaction
+
+from generation import batches
+from generation.batches import Estimate, Impossible, JobSpec
+from generation.models import Batch, Generator
+from generation.ordering import provider_of
+from generation.protocols import Protocol, wording
+from generation.provider import Capabilities, Mode
+from radiorate.accounts.models import User
+from radiorate.images.models import Collection as ImageCollection
+from radiorate.images.models import Image, Laterality, Sex
+
+
+@dataclass(frozen=True)
+class Line:
+    """Orders that ask for the same in the same words.
+
+    pieces: the prompt cut up, each with whether a publication states it.
+    """
+
+    prompt: str
+    source: str
+    facts: str
+    pieces: Sequence[tuple[str, bool]]
+    images: int = 0
+    edited: list[Image] = field(default_factory=list)
+
+
+def lines(orders: Sequence[JobSpec], stated: Collection[str] = ()) -> list[Line]:
+    """Every prompt that would be sent, once, in the order in which they are asked for."""
+    found: dict[tuple[str, str], Line] = {}
+    counts: dict[tuple[str, str], int] = {}
+    for order in orders:
+        key = order.prompt, _facts(order)
+        if key not in found:
+            found[key] = Line(order.prompt, order.prompt_source, key[1], wording.marked(order.prompt, stated))
+        counts[key] = counts.get(key, 0) + 1
+        if order.source and order.source not in found[key].edited:
+            found[key].edited.append(order.source)
+    return [Line(**vars(line) | {"images": counts[key]}) for key, line in found.items()]
+
+
+@dataclass(frozen=True)
+class Ability:
+    """What a generator can do at all; None where no code for its provider is here."""
+
+    generator: Generator
+    can: Capabilities | None
+
+    @property
+    def modes(self) -> list[tuple[str, bool]]:
+        return [(mode.value.replace("_", " "), self.can is not None and mode in self.can.modes) for mode in Mode]
+
+
+def ability(generator: Generator) -> Ability:
+    try:
+        return Ability(generator, provider_of(generator).capabilities(generator.model))
+    except KeyError:
+        return Ability(generator, None)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What one generator would make of the orders: what that costs at most, or why it can't; and what to know."""
+
+    generator: Generator
+    estimate: Estimate | None
+    problems: Sequence[str]
+    remarks: Sequence[str] = ()
+
+
+def offers(
+    generators: Sequence[Generator], orders: Sequence[JobSpec], budget_usd: Decimal, protocol: Protocol | None = None
+) -> list[Offer]:
+    """One of each generator."""
+    return [_offer(generator, orders, budget_usd, protocol) for generator in generators]
+
+
+def launch(
+    *,
+    generators: Sequence[Generator],
+    orders: Sequence[JobSpec],
+    budget_usd: Decimal,
+    actor: User | None,
+    protocol: Protocol | None = None,
+    collection: ImageCollection | None = None,
+    new_collection: str = "",
+) -> list[Batch]:
+    """A batch of the same orders for each generator, all of them or none.
+
+    They go into `collection`, or into the one named, or each into one named after the experiment and the generator.
+    Raises Impossible with what stands against it; nothing is written then.
+    """
+    launched: list[Batch] = []
+    problems: dict[str, None] = {}
+    with transaction.atomic():
+        for generator in generators:
+            try:
+                launched += [
+                    batches.launch(
+                        generator=generator,
+                        collection=collection or batches.target(new_collection or own_collection(protocol, generator)),
+                        orders=orders,
+                        budget_usd=budget_usd,
+                        actor=actor,
+                        protocol=protocol.name if protocol else "",
+                        protocol_facts=protocol.facts() if protocol else {},
+                    )
+                ]
+            except Impossible as impossible:
+                problems |= dict.fromkeys(impossible.problems)
+        if problems:
+            raise Impossible(list(problems))  # undoes what could be launched
+    return launched
+
+
+def own_collection(protocol: Protocol | None, generator: Generator) -> str:
+    """The name of the collection for this generator's images of the experiment."""
+    return f"{protocol.name if protocol else 'free prompt'}, {generator.name}"
+
+
+def _offer(generator: Generator, orders: Sequence[JobSpec], budget_usd: Decimal, protocol: Protocol | None) -> Offer:
+    try:
+        estimate = batches.estimate(generator, orders)
+    except Impossible as impossible:
+        return Offer(generator, None, impossible.problems)
+    if problems := batches.too_dear(generator, estimate, budget_usd):
+        return Offer(generator, estimate, problems)
+    remarks = []
+    if estimate.total_usd > budget_usd:
+        remarks.append("The budget does not cover the whole order: what it has no room for is cancelled.")
+    if protocol and protocol.seeds and not provider_of(generator).capabilities(generator.model).takes_seed:
+        remarks.append("It takes no seed: what differs between two runs is chance too.")
+    if protocol and protocol.every:
+        remarks.append(_last_run(generator, protocol))
+    return Offer(generator, estimate, [], remarks)
+
+
+def _last_run(generator: Generator, protocol: Protocol) -> str:
+    """When a set that is to be run again was run, and whether it still is the same one."""
+    last = generator.batches.filter(protocol=protocol.name).order_by("-pk").first()
+    if last is None:
+        return f"To be run every {protocol.every}; this is the first time."
+    same = "the same" if last.protocol_facts == protocol.facts() else "another"
+    return f"To be run every {protocol.every}; last run on {last.created_at:%-d %B %Y} ({last}), as {same} set."
+
+
+def _facts(order: JobSpec) -> str:
+    """What the image is to show, in words."""
+    words = [order.modality, order.body_part, order.view_position]
+    words.append(str(Laterality(order.laterality).label) if order.laterality else "")
+    words.append(str(Sex(order.patient_sex).label) if order.patient_sex else "")
+    return ", ".join(filter(None, [*words, order.pathology]))
