@@ -58,3 +58,10 @@ def test_cells_are_coloured_by_fixed_classes():
     by_place = {(cell.x // heat.CELL, cell.y // heat.CELL): cell for cell in figure.cells}
     assert len(figure.cells) == heat.CELLS**2
     assert [by_place[place].level for place in ((1, 1), (0, 0), (3, 5), (11, 11))] == [0, 1, 3, 4]
+
+
+def test_a_reason_that_has_no_room_beside_the_plot_stands_in_its_description():
+    words = "100 %, no interval: the readings do not vary"
+    rows = [interval.Row("All", 1.0, None, None, words), interval.Row("R1", 0.5, 0.4, 0.6, "50 % [40, 60]")]
+    drawn = interval.draw(rows, title="", description=words, reference=0.5, bounds=(0, 1), tick=str)
+    assert [mark.row.beside for mark in drawn.marks] == ["100 %, no interval", "50 % [40, 60]"]

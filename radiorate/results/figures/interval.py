@@ -20,6 +20,12 @@ class Row:
     text: str
     is_total: bool = False
 
+    @property
+    def beside(self) -> str:
+        """The text as far as there is room for it; why there is no interval stands in the description and the table."""
+        estimate, reason, _ = self.text.partition(", no interval:")
+        return f"{estimate}, no interval" if reason else self.text
+
 
 @dataclass(frozen=True)
 class Mark:
