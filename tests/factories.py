@@ -12,7 +12,7 @@ from PIL import Image as Picture
 from generation.models import Batch, Generator, Job
 from radiorate.accounts.models import User
 from radiorate.images.models import Collection, Image
-from radiorate.studies.models import Criterion, Reader, Rubric, Study
+from radiorate.studies.models import Criterion, Reader, Rubric, Study, Tag
 
 PASSWORD = "a long pass phrase"
 _numbers = itertools.count(1)
@@ -71,13 +71,17 @@ CRITERIA = [
     ("collimation", "Collimation", "borders, centring, coverage"),
     ("artifacts", "Artifacts", "5 = none seen"),
 ]
+TAGS = [("fused_joint", "joint fused", []), ("seam", "seam", []), ("extra_digit", "extra finger or toe", ["hand"])]
 
 
 def rubric(**fields: Any) -> Rubric:
-    """The paper's four criteria, 1..5, asked of every region."""
+    """The paper's four criteria, 1..5, asked of every region, and three defects, one of them of hands only."""
     row = Rubric.objects.create(name=fields.pop("name", f"rubric {next(_numbers)}"), version="1", **fields)
     for position, (key, label, hint) in enumerate(CRITERIA):
         Criterion.objects.create(rubric=row, key=key, label=label, hint=hint, position=position)
+    for position, (key, label, body_parts) in enumerate(TAGS):
+        fields = {"criterion": "artifacts", "body_parts": body_parts, "position": position}
+        Tag.objects.create(rubric=row, key=key, label=label, **fields)
     return row
 
 

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from radiorate.accounts.models import User
-from radiorate.studies.models import Assignment, Criterion, Side, Study
+from radiorate.studies.models import Assignment, Criterion, Side, Study, Tag
 
 
 def image_token() -> str:
@@ -33,7 +33,7 @@ class PresentationQuerySet(models.QuerySet["Presentation"]):
     def with_questions(self) -> "PresentationQuerySet":
         """With all that the page and its answer are made of: reader, study, pair and criteria."""
         return self.select_related("assignment__reader__study__rubric", "assignment__pair").prefetch_related(
-            "assignment__reader__study__rubric__criteria"
+            "assignment__reader__study__rubric__criteria", "assignment__reader__study__rubric__tags"
         )
 
 
@@ -61,6 +61,12 @@ class Presentation(models.Model):
         """What is asked about this pair: the rubric's criteria that apply to its region, in their order."""
         asked = self.study.rubric.criteria.all()
         return [criterion for criterion in asked if criterion.applies_to(self.assignment.pair.body_part)]
+
+    @property
+    def tags(self) -> list[Tag]:
+        """The defects that can be pinned in this pair's region, in the rubric's order."""
+        known = self.study.rubric.tags.all()
+        return [tag for tag in known if tag.applies_to(self.assignment.pair.body_part)]
 
 
 class RatingEvent(models.Model):
@@ -141,16 +147,29 @@ class Score(models.Model):
 
 
 class Mark(models.Model):
-    """A defect tag at a point of one image; x, y in 0..1 of the canonical image, origin top left."""
+    """A defect tag at a point of one image, or over a box whose upper left corner is that point.
+
+    x, y, width and height in 0..1 of the canonical image, origin top left; a point has neither width nor height.
+    """
 
     rating = models.ForeignKey(Rating, on_delete=models.CASCADE, related_name="marks")
     side = models.CharField(max_length=5, choices=Side)
     tag = models.CharField(max_length=40)
     x = models.DecimalField(max_digits=5, decimal_places=4)
     y = models.DecimalField(max_digits=5, decimal_places=4)
+    width = models.DecimalField(max_digits=5, decimal_places=4, null=True)
+    height = models.DecimalField(max_digits=5, decimal_places=4, null=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(name="mark_is_inside", condition=Q(x__range=(0, 1)) & Q(y__range=(0, 1)))]
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(name="mark_is_inside", condition=Q(x__range=(0, 1)) & Q(y__range=(0, 1))),
+            models.CheckConstraint(
+                name="mark_box_is_inside",
+                condition=Q(width__isnull=True, height__isnull=True)
+                | Q(width__gt=0, height__gt=0, width__lte=1 - F("x"), height__lte=1 - F("y")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.tag} {self.side}"

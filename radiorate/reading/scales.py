@@ -6,11 +6,11 @@ from typing import Any
 
 from django import forms
 
+from radiorate.reading import pins
 from radiorate.reading.models import Presentation
 from radiorate.studies.models import Criterion
 
 NOT_ASSESSABLE = "na"
-LETTERS = {"left": "A", "right": "B"}
 CONFIDENCE = {
     2: ["guess", "sure"],
     3: ["guess", "fairly", "sure"],
@@ -62,17 +62,27 @@ class RatingForm(forms.Form):
             numbers = range(criterion.minimum, criterion.maximum + 1)
             choices = [(str(number), str(number)) for number in numbers] + [(NOT_ASSESSABLE, "n/a")]
             for side in _sides(criterion):
-                title = f"{criterion.label}, image {LETTERS[side]}" if side else criterion.label
+                title = f"{criterion.label}, image {pins.LETTERS[side]}" if side else criterion.label
                 self._ask(_name(criterion.key, side), title, choices)
         self._ask("believed_real", "Which one is real?", believed)
         self._ask("confidence", "How sure?", levels)
+        self.fields[pins.NAME] = pins.PinsField(shown.tags)
 
     def _ask(self, name: str, title: str, choices: list[tuple[str, str]]) -> None:
         self.fields[name] = forms.ChoiceField(choices=choices, label=title)
 
     def value(self, name: str) -> str:
         """What the field shows: the posted value, else the saved one, else nothing."""
+        if name == pins.NAME:
+            return "; ".join(pin.words for pin in self.pins)
         return str((self.data if self.is_bound else self.initial).get(name, ""))
+
+    @property
+    def pins(self) -> list[pins.Pin]:
+        """The pins to show, posted or saved; those that can't be understood are left out."""
+        field = self.fields[pins.NAME]
+        given = field.widget.value_from_datadict(self.data, {}, pins.NAME) if self.is_bound else None
+        return field.understood(given if self.is_bound else self.initial.get(pins.NAME))  # type: ignore[attr-defined]
 
     @property
     def questions(self) -> list[Question]:
@@ -89,7 +99,7 @@ class RatingForm(forms.Form):
     @property
     def missing(self) -> list[str]:
         """The names of what was left out or not understood, in the order of the page."""
-        return [_title(self.fields[name], name) for name in self.errors if name in self.fields]
+        return [_title(self.fields[name], name) for name in self.errors if name in self.fields and name != pins.NAME]
 
     def clean(self) -> dict[str, Any]:
         """The answers in the form they are stored in."""
@@ -109,7 +119,7 @@ class RatingForm(forms.Form):
             "believed_real": given.get("believed_real"),
             "confidence": int(given.get("confidence") or 0),
             "comment": given.get("comment", ""),
-            "marks": [],
+            "marks": [pin.mark for pin in given.get(pins.NAME, [])],
         }
 
     @property
@@ -132,7 +142,7 @@ class RatingForm(forms.Form):
 
     def _row(self, criterion: Criterion, side: str) -> Row:
         row = self._plain_row(_name(criterion.key, side))
-        return Row(row.name, row.title, LETTERS.get(side, ""), row.choices, row.chosen)
+        return Row(row.name, row.title, pins.LETTERS.get(side, ""), row.choices, row.chosen)
 
     def _plain_row(self, name: str) -> Row:
         field = self.fields[name]
@@ -172,6 +182,7 @@ def _name(key: str, side: str) -> str:
 def _fields(answers: dict[str, Any]) -> dict[str, Any]:
     """Stored answers as the fields of the form."""
     fields: dict[str, Any] = {name: answers[name] for name in ("believed_real", "confidence", "comment")}
+    fields[pins.NAME] = [pins.text(mark) for mark in answers["marks"]]
     for key, sides in answers["scores"].items():
         fields |= {_name(key, side): value for side, value in sides.items()}
     for key, sides in answers["not_assessable"].items():

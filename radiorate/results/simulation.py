@@ -18,7 +18,6 @@ THRESHOLDS = np.array([-2.2, -1.3, -0.3, 0.9])  # cut the latent scale into five
 MEMORY = 0.7  # share of a judgement that returns when the image does
 NOT_ASSESSABLE_SHARE = 0.01
 MEDIAN_SECONDS = 40
-TAGS = ("anatomy", "bone texture", "joint space")
 
 
 class NotSimulated(ValueError):
@@ -113,7 +112,7 @@ def _answers(
         "believed_real": "left" if gap > 0 else "right",
         "confidence": int(np.clip(1 + abs(gap) * levels / 3, 1, levels)),
         "comment": "",
-        "marks": _marks(worse, abs(gap), random),
+        "marks": _marks(worse, abs(gap), [tag.key for tag in shown.tags], random),
     }
 
 
@@ -132,8 +131,8 @@ def _score(latent: float, criterion: Criterion) -> int:
     return criterion.minimum + round(share * (criterion.maximum - criterion.minimum))
 
 
-def _marks(side: str, certainty: float, random: np.random.Generator) -> list[dict[str, Any]]:
-    if random.random() > 0.3 * certainty:
+def _marks(side: str, certainty: float, tags: list[str], random: np.random.Generator) -> list[dict[str, Any]]:
+    if random.random() > 0.3 * certainty or not tags:
         return []
     x, y = np.clip(random.normal(0.5, 0.15, size=2), 0.02, 0.98)
-    return [{"side": side, "tag": str(random.choice(TAGS)), "x": round(float(x), 4), "y": round(float(y), 4)}]
+    return [{"side": side, "tag": str(random.choice(tags)), "x": round(float(x), 4), "y": round(float(y), 4)}]

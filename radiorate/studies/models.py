@@ -25,6 +25,22 @@ DRAFT_ONLY = pgtrigger.Trigger(
     """,
 )
 
+FROZEN_WITH_ITS_RUBRIC = pgtrigger.Trigger(
+    name="frozen_with_its_rubric",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+    func="""
+        PERFORM 1 FROM studies_rubric WHERE id IN (NEW.rubric_id, OLD.rubric_id) FOR SHARE;
+        IF EXISTS (
+            SELECT 1 FROM studies_rubric
+            WHERE id IN (NEW.rubric_id, OLD.rubric_id) AND frozen_at IS NOT NULL
+        ) THEN
+            RAISE EXCEPTION '%: the rubric is frozen', TG_TABLE_NAME;
+        END IF;
+        RETURN COALESCE(NEW, OLD);
+    """,
+)
+
 
 class Side(models.TextChoices):
     LEFT = "left"
@@ -83,29 +99,36 @@ class Criterion(models.Model):
             models.UniqueConstraint(fields=["rubric", "key"], name="criterion_once_per_rubric"),
             models.CheckConstraint(name="criterion_range_is_rising", condition=Q(minimum__lt=F("maximum"))),
         ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="frozen_with_its_rubric",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                func="""
-                    PERFORM 1 FROM studies_rubric WHERE id IN (NEW.rubric_id, OLD.rubric_id) FOR SHARE;
-                    IF EXISTS (
-                        SELECT 1 FROM studies_rubric
-                        WHERE id IN (NEW.rubric_id, OLD.rubric_id) AND frozen_at IS NOT NULL
-                    ) THEN
-                        RAISE EXCEPTION '%: the rubric is frozen', TG_TABLE_NAME;
-                    END IF;
-                    RETURN COALESCE(NEW, OLD);
-                """,
-            )
-        ]
+        triggers = [FROZEN_WITH_ITS_RUBRIC]
 
     def __str__(self) -> str:
         return self.label
 
     def applies_to(self, body_part: str) -> bool:
         """Whether the criterion is asked of this region; an empty list means every region."""
+        return not self.body_parts or body_part in self.body_parts
+
+
+class Tag(models.Model):
+    """A kind of defect that a reader can pin to a point or a box of one image."""
+
+    rubric = models.ForeignKey(Rubric, on_delete=models.PROTECT, related_name="tags")
+    key = models.SlugField(max_length=40)
+    label = models.CharField(max_length=60)
+    criterion = models.SlugField(max_length=40)  # the key of the criterion it speaks against
+    body_parts = ArrayField(models.CharField(max_length=40), default=list, blank=True)  # empty: every region
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["rubric", "position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["rubric", "key"], name="tag_once_per_rubric")]
+        triggers = [FROZEN_WITH_ITS_RUBRIC]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def applies_to(self, body_part: str) -> bool:
+        """Whether the defect can be pinned in this region; an empty list means every region."""
         return not self.body_parts or body_part in self.body_parts
 
 

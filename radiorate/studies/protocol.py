@@ -24,11 +24,7 @@ def write(
         "format": "radiorate-protocol/1",
         "software": {"radiorate": radiorate.__version__, "pairing": pairing.VERSION, "assigning": assigning.VERSION},
         "study": definition.design(study),
-        "rubric": {
-            "name": study.rubric.name,
-            "version": study.rubric.version,
-            "criteria": [rubrics.texts(criterion) for criterion in study.rubric.criteria.all()],
-        },
+        "rubric": {"name": study.rubric.name, "version": study.rubric.version, **rubrics.texts(study.rubric)},
         "pairs": [
             {
                 "code": pair.code,

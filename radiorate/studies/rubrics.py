@@ -1,16 +1,19 @@
 """Rubrics out of files: what readers score, on which scale, in which words. A rubric is one file in `rubrics/`."""
 
 import tomllib
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 
-from radiorate.studies.models import Criterion, Rubric
+from radiorate.studies.models import Criterion, Rubric, Tag
 
 FOLDER = Path(__file__).parent / "rubrics"
 WORDS = ("key", "label", "hint", "target", "minimum", "maximum", "anchors", "body_parts", "position")
+TAG_WORDS = ("key", "label", "criterion", "body_parts", "position")
 
 
 class RubricChanged(ValueError):
@@ -37,21 +40,35 @@ def load(name: str) -> Rubric:
         name=name, version=content["version"], defaults={"description": content.get("description", "")}
     )
     criteria = [_criterion(rubric, entry, place) for place, entry in enumerate(content["criteria"])]
+    asked_of = {criterion.key: criterion.body_parts for criterion in criteria}
+    tags = [_tag(rubric, entry, place, asked_of) for place, entry in enumerate(content.get("tags", []))]
     if is_new:
         Criterion.objects.bulk_create(criteria)
-    elif [texts(one) for one in rubric.criteria.all()] != [texts(one) for one in criteria]:
+        Tag.objects.bulk_create(tags)
+    elif texts(rubric) != {"criteria": _texts(criteria, WORDS), "tags": _texts(tags, TAG_WORDS)}:
         raise RubricChanged(
             f"rubrics/{name}.toml was changed but is still version {rubric.version}: give it a new version."
         )
     return rubric
 
 
-def texts(criterion: Criterion) -> dict[str, Any]:
+def texts(rubric: Rubric) -> dict[str, list[dict[str, Any]]]:
     """All that a reader's answer depends on, as plain values."""
-    return {word: getattr(criterion, word) for word in WORDS}
+    return {"criteria": _texts(rubric.criteria.all(), WORDS), "tags": _texts(rubric.tags.all(), TAG_WORDS)}
+
+
+def _texts(rows: Iterable[Model], words: Sequence[str]) -> list[dict[str, Any]]:
+    return [{word: getattr(row, word) for word in words} for row in rows]
 
 
 def _criterion(rubric: Rubric, entry: dict[str, Any], place: int) -> Criterion:
     criterion = Criterion(rubric=rubric, position=place, **entry)
     criterion.full_clean(exclude=["rubric"], validate_unique=False, validate_constraints=False)
     return criterion
+
+
+def _tag(rubric: Rubric, entry: dict[str, Any], place: int, asked_of: dict[str, list[str]]) -> Tag:
+    """The tag of an entry; without regions of its own it can be pinned where its criterion is asked."""
+    tag = Tag(rubric=rubric, position=place, **{"body_parts": asked_of[entry["criterion"]], **entry})
+    tag.full_clean(exclude=["rubric"], validate_unique=False, validate_constraints=False)
+    return tag

@@ -9,6 +9,9 @@ const help = document.getElementById('help');
 const pause = document.getElementById('pause');
 const single = document.querySelector('[data-single-keys]');
 
+let pinning = { pin: () => false }; // until its module, which nothing before the first pair waits for, is there
+document.addEventListener('pair:drawn', async () => { pinning = (await import('./pins.js')).commands; }, { once: true });
+
 const page = {
   help: () => help.showModal(),
   pause() {
@@ -34,6 +37,7 @@ const KEYS = [
   ['F', 'f', 'fit', () => viewing.fit()],
   ['O', 'o', 'one image pixel to one screen pixel', () => viewing.actual()],
   ['M', 'm', 'magnifier', () => viewing.magnify()],
+  ['P', 'p', 'pin a defect: click or drag, or arrow keys and Enter', () => pinning.pin()],
   ['0', '0', 'reset the view', () => viewing.reset()],
   ['+', '+=', 'zoom in', () => viewing['zoom-in']()],
   ['-', '-', 'zoom out', () => viewing['zoom-out']()],
@@ -89,5 +93,5 @@ single.addEventListener('change', () => localStorage.setItem('single-keys', sing
 document.addEventListener('keydown', press);
 document.addEventListener('click', (event) => {
   const command = event.target.closest('button[data-command]')?.dataset.command;
-  if (command && document.querySelector('form#pair')) (viewing[command] ?? page[command])();
+  if (command && document.querySelector('form#pair')) ({ ...viewing, ...pinning, ...page })[command]();
 });

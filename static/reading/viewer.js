@@ -29,6 +29,9 @@ function preload(addresses) {
   }
 }
 
+/** The pane of a figure, or the active one. */
+export const paneOf = (figure) => panes.find((pane) => pane.figure === figure) ?? active;
+
 /** Let go of pictures that were loaded ahead. */
 export function forget() {
   for (const bitmap of ahead.values()) bitmap.then((picture) => picture.close(), () => {});
@@ -103,6 +106,7 @@ class Pane {
       this.paint();
       this.place();
       this.magnify();
+      this.figure.dispatchEvent(new Event('pane:placed', { bubbles: true }));
     });
   }
 
@@ -145,9 +149,8 @@ class Pane {
     context.fillRect(0, 0, LENS_PIXELS, LENS_PIXELS);
     context.drawImage(canvas, spot.x * canvas.width - side / 2, spot.y * canvas.height - side / 2, side, side,
       0, 0, LENS_PIXELS, LENS_PIXELS);
-    const left = this.figure.clientWidth / 2 + (spot.x - view.x) * canvas.width * scale - LENS_PIXELS / 2;
-    const top = this.figure.clientHeight / 2 + (spot.y - view.y) * canvas.height * scale - LENS_PIXELS / 2;
-    lens.style.transform = `translate(${left}px, ${top}px)`;
+    const { left, top } = this.over(spot);
+    lens.style.transform = `translate(${left - LENS_PIXELS / 2}px, ${top - LENS_PIXELS / 2}px)`;
   }
 
   /** The point of the image, in 0..1, under a pointer. */
@@ -157,6 +160,20 @@ class Pane {
       x: this.view.x + (clientX - box.left - box.width / 2) / (this.canvas.width * this.scale),
       y: this.view.y + (clientY - box.top - box.height / 2) / (this.canvas.height * this.scale),
     };
+  }
+
+  /** Where a point of the image, in 0..1, lies in the figure, in CSS pixels. */
+  over({ x, y }) {
+    const { figure, view, canvas, scale } = this;
+    return {
+      left: figure.clientWidth / 2 + (x - view.x) * canvas.width * scale,
+      top: figure.clientHeight / 2 + (y - view.y) * canvas.height * scale,
+    };
+  }
+
+  /** Bring a point of the image, in 0..1, into the middle. */
+  lookAt({ x, y }) {
+    set(this, { x, y });
   }
 
   /** Zoom so that the point under the pointer stays there. */

@@ -82,7 +82,7 @@ def answers(**changes: Any) -> dict[str, Any]:
     return given | {"marks": []} | changes
 
 
-def posted(**changes: str) -> dict[str, str]:
+def posted(**changes: str | list[str]) -> dict[str, str | list[str]]:
     """The same answer as the fields of a form."""
     fields = {
         f"{key}-{side}": value for key, _, _ in factories.CRITERIA for side, value in (("left", "4"), ("right", "2"))

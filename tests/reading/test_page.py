@@ -108,6 +108,50 @@ def test_a_criterion_is_asked_only_of_its_regions(client):
     assert Rating.objects.get().scores.count() == 6
 
 
+def test_pins_are_stored_shown_again_and_replaced(client, study, reader):
+    pins = ["right fused_joint 0.5312 0.221", "left seam 0.1 0.2 0.3 0.4"]
+    client.post(form_action(open_page(client, study)), posted(mark=pins))
+    stored = Rating.objects.get().marks.values_list("side", "tag", "x", "y", "width", "height")
+    numbers = [tuple(None if n is None else float(n) for n in mark[2:]) for mark in stored]
+    assert [mark[:2] for mark in stored] == [("right", "fused_joint"), ("left", "seam")]
+    assert numbers == [(0.5312, 0.221, None, None), (0.1, 0.2, 0.3, 0.4)]
+    html = open_page(client, study, "?place=1")
+    assert 'value="right fused_joint 0.5312 0.2210"' in html
+    assert 'value="left seam 0.1000 0.2000 0.3000 0.4000"' in html
+    client.post(form_action(html), posted(mark=pins[:1]))
+    assert Rating.objects.get().marks.count() == 1
+
+
+@pytest.mark.parametrize(
+    "pin",
+    [
+        "right extra_digit 0.5 0.5",
+        "right beauty 0.5 0.5",
+        "both seam 0.5 0.5",
+        "right seam 1.0001 0.5",
+        "right seam -0.1 0.5",
+        "right seam nan 0.5",
+        "right seam 0.5",
+        "right seam 0.5 0.5 0.1",
+        "right seam 0.8 0.5 0.3 0.1",
+        "right seam 0.5 0.5 0.00001 0.1",
+        "",
+    ],
+)
+def test_what_is_no_pin_of_this_pair_is_refused_in_words(client, study, reader, pin):
+    response = client.post(form_action(open_page(client, study)), posted(mark=[pin]))
+    assert response.status_code == 422
+    assert "A pin names an image, a defect of this region and a place inside the image." in response.content.decode()
+    assert not Rating.objects.exists()
+
+
+def test_an_image_takes_twenty_pins(client, study, reader):
+    action = form_action(open_page(client, study))
+    assert client.post(action, posted(mark=["left seam 0.5 0.5"] * 21)).status_code == 422
+    assert client.post(action, posted(mark=["left seam 0.5 0.5"] * 20)).status_code == 200
+    assert Rating.objects.get().marks.count() == 20
+
+
 def test_the_second_window_sees_both_answers_and_picks(client, study, reader):
     one, other = form_action(open_page(client, study)), form_action(open_page(client, study))
     client.post(one, posted())

@@ -23,6 +23,7 @@ STATEMENTS = {
     " position) SELECT id, 'new', '', '', 'scale', 'each', 1, 5, '{}', '{}', 9 FROM studies_rubric": (
         "studies.Criterion:frozen_with_its_rubric"
     ),
+    "UPDATE studies_tag SET label = 'ugly'": "studies.Tag:frozen_with_its_rubric",
     "UPDATE studies_rubric SET frozen_at = NULL": "studies.Rubric:frozen",
     "UPDATE studies_assignment SET first_side = 'left'": "studies.Assignment:append_only",
     "DELETE FROM studies_assignment": "studies.Assignment:append_only",

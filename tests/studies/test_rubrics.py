@@ -30,6 +30,18 @@ def test_joints_are_asked_where_a_joint_is_in_the_field():
     assert {"leg", "cervical spine", "ankle"} <= known
 
 
+def test_a_defect_is_offered_only_where_it_can_be():
+    tags = list(rubrics.load("radiographs").tags.all())
+
+    def offered(body_part: str) -> set[str]:
+        return {tag.key for tag in tags if tag.applies_to(body_part)}
+
+    assert {"missing_fibula", "missing_patella", "fused_joint", "cut_off_part", "seam"} <= offered("knee")
+    assert {"extra_digit", "fused_carpals"} <= offered("hand")
+    assert not {"missing_fibula", "fused_joint", "extra_digit"} & offered("chest")
+    assert all(len(offered(part)) <= 35 for part in BODY_PARTS_OF_DICOM), "one key each"
+
+
 def test_loading_again_gives_the_same_rows():
     first = rubrics.load("radiographs")
     assert rubrics.load("radiographs") == first

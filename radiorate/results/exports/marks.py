@@ -12,6 +12,8 @@ EXPORT = Export(
         Column("tag", "text", "the kind of defect", guarded("mark.tag")),
         Column("x", "number", "0 (left edge) to 1 of the image as shown", "mark.x"),
         Column("y", "number", "0 (top edge) to 1 of the image as shown", "mark.y"),
+        Column("width", "number", "of a box whose upper left corner is x, y; empty for a point", "mark.width"),
+        Column("height", "number", "of that box; empty for a point", "mark.height"),
         KIND,
     ),
     source="""FROM shown

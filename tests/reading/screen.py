@@ -1,0 +1,27 @@
+"""What a reader's page shows and how it is filled, in Chromium."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+KEYS = ["4", "2", "5", "1", "4", "4", "3", "2", "a", "3"]  # eight scores, the choice, the confidence
+
+
+def drawn(page: Page, place: int) -> None:
+    """Wait until the pair of that place is on the screen."""
+    expect(page.locator(".progress span")).to_have_text(re.compile(rf"^{place} of"))
+    expect(page.locator("figure[data-state=drawn]")).to_have_count(2)
+
+
+def ready_to_pin(page: Page) -> None:
+    drawn(page, 1)
+    expect(page.locator("[data-command=pin]")).to_be_enabled()
+
+
+def rate(page: Page) -> None:
+    for key in KEYS:
+        page.keyboard.press(key)
+
+
+def views(page: Page) -> list[str]:
+    return page.evaluate("[...document.querySelectorAll('figure > canvas:first-of-type')].map(c => c.style.transform)")
