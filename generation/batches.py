@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from generation import editing, failpoints, lifecycle, sending, sources
-from generation.models import Batch, Generator, Job
+from generation import editing, failpoints, lifecycle, restoring, sending, sources
+from generation.models import Attempt, Batch, Generator, Job
 from generation.ordering import order_of, provider_of
 from generation.provider import Mode, Pad
 from radiorate.accounts import audit
@@ -19,6 +19,7 @@ from radiorate.images.models import Collection, Image, Origin
 
 MOST_JOBS = 5000
 SEEDS = 2**31
+STOPPED_BY_RESTORE = "restored from a backup: what waited in it may have been paid for since"
 INHERITED = ("body_part", "view_position", "laterality", "patient_sex")  # facts an edit has from its source
 
 
@@ -174,6 +175,39 @@ def settle(jobs: Sequence[Job], actor: User, *, was_charged: bool, order_again: 
     if order_again:
         transaction.on_commit(lambda: _send([job.pk for job in settled]))
     return len(settled)
+
+
+@transaction.atomic
+def settle_refusals(attempts: Sequence[Attempt], actor: User, *, was_charged: bool) -> int:
+    """How many refusals a person's word settled, of those of which the provider didn't say whether it charges them."""
+    settled = [attempt for attempt in attempts if lifecycle.settle_refusal(attempt.pk, was_charged=was_charged)]
+    for attempt in settled:
+        target = f"batch {attempt.job.batch_id}, job {attempt.job.number}"
+        audit.record(actor, "refusal.settled", target, detail={"was_charged": was_charged})
+    return len(settled)
+
+
+@transaction.atomic
+def set_budget(batch: Batch, actor: User, budget_usd: Decimal) -> None:
+    """From its commit on no call begins that would pass the new budget; what was begun runs to its end."""
+    former = Batch.objects.select_for_update(no_key=True).get(pk=batch.pk).budget_usd
+    Batch.objects.filter(pk=batch.pk).update(budget_usd=budget_usd)
+    detail = {"from_usd": former, "to_usd": budget_usd}
+    audit.record(actor, "batch.budget_set", f"batch {batch.pk}", detail=detail)
+
+
+@transaction.atomic
+def resume_after_restore(actor: User | None, *, keep: bool = False) -> int:
+    """How many batches were stopped, each to be resumed by a person, before orders go out of this database again.
+
+    keep: stop none of them, as nothing was paid for since the backup.
+    """
+    waiting = Batch.objects.filter(jobs__state=Job.State.QUEUED).distinct().order_by("pk")
+    stops = [] if keep else [lifecycle.cancel(batch.pk, STOPPED_BY_RESTORE) for batch in waiting]
+    restoring.come_home()
+    stopped = len([stop for stop in stops if stop is not None])
+    audit.record(actor, "generation.resumed_after_restore", "database", detail={"stopped": stopped, "kept": keep})
+    return stopped
 
 
 def _unsaved(batch: Batch, orders: Sequence[JobSpec]) -> list[Job]:

@@ -216,6 +216,12 @@ def settle(job_id: int, *, was_charged: bool, order_again: bool) -> bool:
     return bool(settled)
 
 
+def settle_refusal(attempt_id: int, *, was_charged: bool) -> bool:
+    """A person's word on a refusal of which the provider didn't say whether it was charged."""
+    untold = Attempt.objects.filter(pk=attempt_id, outcome=Outcome.REFUSED, actual_usd=None)
+    return bool(untold.update(**(BY_PRICE_LIST if was_charged else {"actual_usd": NOTHING})))
+
+
 # -- parts of the above ------------------------------------------------------------------------------------------------
 def _lease_end() -> object:
     return Now() + timedelta(seconds=settings.LEASE_SECONDS)

@@ -1,8 +1,11 @@
 """What the messages call."""
 
-from celery import shared_task
+from typing import Any
 
-from generation import near_copies, reaper, runner
+from celery import shared_task
+from celery.signals import celeryd_after_setup
+
+from generation import near_copies, queues, reaper, runner
 
 
 @shared_task
@@ -18,3 +21,12 @@ def sweep() -> None:
 @shared_task
 def find_near_copies(batch_id: int | None = None) -> None:
     near_copies.find(near_copies.waiting(batch_id))
+
+
+@celeryd_after_setup.connect
+def listen_to_providers(instance: Any, **_: object) -> None:
+    """A worker of a kind of provider takes the queues of all of them; a new provider's is one of them at once."""
+    listened = instance.app.amqp.queues
+    for kind in list(listened.consume_from):
+        for name in queues.of(kind):
+            listened.select_add(name)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generation.views import batches, launching
+from generation.views import batches, generators, launching, ledger
 
 app_name = "generation"
 urlpatterns = [
@@ -14,4 +14,14 @@ urlpatterns = [
     path("<int:pk>/settle/", batches.settle_all, name="settle_all"),
     path("jobs/<int:pk>/", batches.job, name="job"),
     path("jobs/<int:pk>/settle/", batches.settle, name="settle"),
+    path("<int:pk>/budget/", ledger.set_budget, name="set_budget"),
+    path("generators/", generators.generators, name="generators"),
+    path("generators/new/", generators.new_generator, name="new_generator"),
+    path("generators/<int:pk>/", generators.generator, name="generator"),
+    path("generators/<int:pk>/prices/", generators.add_price, name="add_price"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/csv/", ledger.export_ledger, name="export_ledger"),
+    path("ledger/limit/", ledger.set_limit, name="set_limit"),
+    path("ledger/settle/", ledger.settle_attempts, name="settle_attempts"),
+    path("ledger/restored/", ledger.resume_after_restore, name="resume_after_restore"),
 ]

@@ -5,10 +5,9 @@ of that kind; `-Q openai` makes a worker for one provider alone.
 """
 
 import os
-from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_after_setup, worker_init
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "radiorate.settings")
 
@@ -23,14 +22,3 @@ def refuse_unsafe_production(**_: object) -> None:
     from radiorate import settings
 
     settings.refuse_unsafe_production()
-
-
-@celeryd_after_setup.connect
-def listen_to_providers(instance: Any, **_: object) -> None:
-    """A worker of a kind of provider takes the queues of all of them; a new provider's is one of them at once."""
-    from generation import queues
-
-    listened = instance.app.amqp.queues
-    for kind in list(listened.consume_from):
-        for name in queues.of(kind):
-            listened.select_add(name)
