@@ -11,6 +11,8 @@ from PIL import Image
 
 from generation import pictures
 from generation.lending import LentClient, SecondRequest
+from generation.models import Generator
+from generation.ordering import provider_of
 from generation.provider import Connection, Delivery, ErrorKind, Mode, Order, Pad, ProviderError, Refusal
 from generation.providers.openai import Provider
 from generation.web import Service, bearer
@@ -273,3 +275,12 @@ def test_a_server_without_keys_is_asked_without_one(service):
     with pytest.raises(ProviderError, match="401"):
         Provider({"needs_key": False}, Connection(service.url)).submit(ordered())
     assert "authorization" not in service.orders[0].headers
+
+
+def test_a_generator_for_servers_that_still_speak_dall_e_2_is_ready_and_switched_off(db):
+    ready = Generator.objects.get(name="dall-e-2-api")
+    assert (ready.provider, ready.model, ready.connection, ready.is_active) == ("openai", "dall-e-2", "DALLE2", False)
+    asked = ordered(model=ready.model, width=512, height=512)
+    assert provider_of(ready).problems(asked) == []
+    with pytest.raises(ProviderError, match="no key"):
+        provider_of(ready).submit(asked)
