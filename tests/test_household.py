@@ -1,0 +1,36 @@
+"""What `make run` says about its processes and where to go."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def test_the_process_that_ended_by_itself_is_named() -> None:
+    code = """
+import threading
+from radiorate.local import Servers
+from radiorate.management.commands.local import Household
+from pathlib import Path
+household = Household(Servers(Path("unused")), threading.Thread(target=print))
+household.add_process("steady", "sleep 60")
+household.add_process("brief", "sh -c 'exit 3'")
+household.loop()
+print(household.first_stopped)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert ended.stdout.splitlines()[-1] == "brief ended by itself (exit 3)", ended.stderr
+
+
+def test_the_banner_shows_the_sign_ins(tmp_path: Path) -> None:
+    from radiorate.management.commands.local import _banner
+
+    account = {"email": "admin@example.org", "password": "one two three"}
+    (tmp_path / "demo.json").write_text(json.dumps({"admin": account, "readers": [{**account, "password": "four"}]}))
+    banner = _banner("http://localhost:8000", tmp_path, "")
+    for word in ("http://localhost:8000", "admin@example.org", "one two three", "four", str(tmp_path)):
+        assert word in banner
