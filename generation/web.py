@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import ipaddress
 import json
+import math
 import re
 import socket
 import ssl
@@ -25,8 +26,9 @@ import httpx
 from generation.provider import Connection, ErrorKind, Order, ProviderError
 
 MOST_BYTES = 64 * 2**20  # of one answer: a picture of 4096 x 4096 in 16 bits, base64 and all
-CONNECT_SECONDS, WRITE_SECONDS, ASK_SECONDS, FETCH_SECONDS = 10, 60, 30, 120
+CONNECT_SECONDS, WRITE_SECONDS, ASK_SECONDS, FETCH_SECONDS = 10, 30, 30, 120
 SILENCE_SECONDS = 60  # within an answer that has begun: what computes is done by then
+LONGEST_PATIENCE_SECONDS = 60  # between two free questions, whatever the service says: whoever asks holds a slot
 MOST_WORDS = 500
 # What an order's options say beside options: what its image is to show, and what its maker knows of the source.
 FACTS = {"modality", "body_part", "view_position", "laterality", "patient_sex", "pathology", "defects", "source"}
@@ -169,11 +171,14 @@ class Service:
     def failed(self, answer: Answer, *, is_paid: bool = True) -> ProviderError:
         """The error that an answer without image or refusal is."""
         kind, code, stops = verdict(answer.status, is_paid=is_paid, is_free_when_busy=self.is_free_when_busy)
+        wait_seconds = answer.retry_after_seconds
+        if wait_seconds is not None and not is_paid:
+            wait_seconds = min(wait_seconds, LONGEST_PATIENCE_SECONDS)
         return ProviderError(
             kind,
             code,
             f"{self.name} answered {answer.status}: {self.words(answer.json() or answer.body[:MOST_WORDS])}",
-            retry_after_seconds=answer.retry_after_seconds,
+            retry_after_seconds=wait_seconds,
             stops_batch=stops,
             provider_request_id=answer.request_id,
         )
@@ -186,14 +191,18 @@ class Service:
     def words(self, said: Any) -> str:
         """What a service said, as one short line without the key."""
         line = " ".join(_sentences(said).split())
-        if self.connection.key:
-            line = line.replace(self.connection.key, "[key]")
+        if self._key:
+            line = line.replace(self._key, "[key]")
         return plain(line, MOST_WORDS) or "no words"
 
     # -- parts of the above -------------------------------------------------------------------------------------------
+    @property
+    def _key(self) -> str:
+        return self.connection.key.strip()  # a key out of a file ends with a line's end
+
     def _headers(self) -> dict[str, str]:
         """The headers that show the key; a missing or unusable one is found before anything is sent."""
-        problems, key = self.problems(), self.connection.key.strip()
+        problems, key = self.problems(), self._key
         if problems:
             raise ProviderError(ErrorKind.REJECTED, "bad_address", " ".join(problems), stops_batch=True)
         if self.needs_key and not key:
@@ -309,7 +318,9 @@ def plain(value: Any, most: int = 4000) -> Any:
         return {plain(str(name), 200): plain(part, most) for name, part in list(value.items())[:most]}
     if isinstance(value, list | tuple):
         return [plain(part, most) for part in value[:most]]
-    return value if value is None or isinstance(value, bool | int | float) else plain(str(value), most)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, bool | int) else plain(str(value), most)
 
 
 def seed_of(value: Any) -> int | None:

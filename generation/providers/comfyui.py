@@ -37,7 +37,7 @@ from generation.provider import (
 
 SIDES = ("left", "right", "top", "bottom")
 SLOTS = ("prompt", "negative_prompt", "seed", "width", "height", "model", "image", "mask", *SIDES)
-POLL_SECONDS, UPLOAD_SECONDS = 1.0, 60
+POLL_SECONDS, UPLOAD_SECONDS = 1.0, 20
 WEIGHTS = (".safetensors", ".ckpt", ".gguf", ".pt", ".sft")
 Graph = dict[str, Any]
 
@@ -210,7 +210,10 @@ def _is_graph(graph: Any) -> bool:
         bool(graph)
         and isinstance(graph, Mapping)
         and all(
-            isinstance(node, Mapping) and isinstance(node.get("inputs"), Mapping) and node.get("class_type")
+            isinstance(node, Mapping)
+            and isinstance(node.get("inputs"), Mapping)
+            and isinstance(node.get("_meta", {}), Mapping)
+            and node.get("class_type")
             for node in graph.values()
         )
     )
@@ -220,7 +223,7 @@ def _named(graph: Graph, name: str) -> str:
     """The id of the node with this id or title; empty when there is none."""
     if name in graph:
         return name
-    return next((node for node, said in graph.items() if (said.get("_meta") or {}).get("title") == name and name), "")
+    return next((node for node, said in graph.items() if said.get("_meta", {}).get("title") == name and name), "")
 
 
 def _found(graph: Graph, place: Any) -> tuple[str, str]:

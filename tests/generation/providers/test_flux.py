@@ -123,6 +123,7 @@ def test_a_failed_poll_says_whether_asking_again_may_help(script, kind, code, se
     with pytest.raises(ProviderError) as caught:
         answer_of(CASE.make(service.url), CASE.order())
     assert (caught.value.kind, caught.value.code) == (kind, code)
+    assert caught.value.retry_after_seconds == (60 if script == "poll_429" else None)  # it holds a slot meanwhile
     assert len(service.orders) == 1
 
 

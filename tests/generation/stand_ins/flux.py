@@ -46,7 +46,7 @@ class Flux(Recorded):
         if self.script == "poll_503":
             return words(503, {"detail": "not now"})
         if self.script == "poll_429":
-            return words(429, {"detail": "too many"}, Retry_After="3")
+            return words(429, {"detail": "too many"}, Retry_After="86400")
         self.polls_pending -= 1
         if self.polls_pending >= 0:
             return words(200, {"id": "task-1", "status": "Pending", "result": None, "progress": 0.4})
