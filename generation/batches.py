@@ -11,7 +11,7 @@ from django.db import transaction
 
 from generation import editing, failpoints, lifecycle, restoring, sending, sources
 from generation.models import Attempt, Batch, Generator, Job
-from generation.ordering import order_of, provider_of
+from generation.ordering import FACTS, order_of, provider_of
 from generation.provider import Mode, Pad
 from radiorate.accounts import audit
 from radiorate.accounts.models import User
@@ -20,7 +20,8 @@ from radiorate.images.models import Collection, Image, Origin
 MOST_JOBS = 5000
 SEEDS = 2**31
 STOPPED_BY_RESTORE = "restored from a backup: what waited in it may have been paid for since"
-INHERITED = ("body_part", "view_position", "laterality", "patient_sex")  # facts an edit has from its source
+KIND = ("mode", "prompt", "width", "height", "source_id", "mask_shape", "pad", "on_hold", "options", *FACTS)
+INHERITED = ("modality", "body_part", "view_position", "laterality", "patient_sex")  # facts an edit has from its source
 
 
 class Impossible(Exception):
@@ -230,13 +231,19 @@ def _check(jobs: Sequence[Job]) -> Estimate:
     except KeyError as missing:
         raise Impossible([f"The generator {generator} can't be used: {missing.args[0]}."]) from missing
     can = provider.capabilities(generator.model)
-    costs, problems = [], {}
+    problems: dict[str, bool] = {}
     unpriced: set[str] = set()
-    for job in jobs:
+    # Thousands of orders differ by their seed alone: one of each kind is checked.
+    kinds = [repr([getattr(job, name) for name in KIND]) for job in jobs]
+    costs: dict[str, Decimal] = {}
+    for job, kind in zip(jobs, kinds, strict=True):
         if not can.takes_seed:
             job.seed = None  # the record must not name a seed that nobody used
         elif job.seed is None:
             job.seed = randbelow(SEEDS)
+        if kind in costs:
+            continue
+        costs[kind] = Decimal(0)
         order = order_of(job, uuid4())
         if order.mode not in can.modes:
             problems[f"The generator {generator} does no {order.mode.value.replace('_', ' ')}."] = True
@@ -248,14 +255,14 @@ def _check(jobs: Sequence[Job]) -> Estimate:
         else:
             problems |= dict.fromkeys(provider.problems(order), True)
             try:
-                costs.append(provider.estimate_usd(order))
+                costs[kind] = provider.estimate_usd(order)
             except KeyError as rate:
                 unpriced.add(rate.args[0])
     if unpriced:
         problems[f"The price list of {generator} lacks the price of: {', '.join(sorted(unpriced))}."] = True
     if problems:
         raise Impossible(list(problems))
-    return Estimate(sum(costs, Decimal(0)), max(costs))
+    return Estimate(sum((costs[kind] for kind in kinds), Decimal(0)), max(costs.values()))
 
 
 def _send(job_ids: Sequence[int]) -> None:

@@ -12,6 +12,7 @@ from generation.provider import Connection, Mode, Order, Pad, Provider
 from radiorate import registry
 from radiorate.images.decoding import grey_png
 
+FACTS = ("modality", "body_part", "view_position", "laterality", "patient_sex", "pathology")
 TIMEOUT_SHARE_OF_LEASE = 0.6  # a call must end, and its answer be stored, before others may take the job for lost
 
 
@@ -68,5 +69,4 @@ def with_pictures(order: Order, job: Job) -> Order:
 
 def facts_of(job: Job) -> dict[str, str]:
     """What the image is to show, by the names a manifest has too; what the order leaves open is left out."""
-    names = ("modality", "body_part", "view_position", "laterality", "patient_sex", "pathology")
-    return {name: getattr(job, name) for name in names if getattr(job, name)}
+    return {name: getattr(job, name) for name in FACTS if getattr(job, name)}

@@ -99,6 +99,15 @@ def test_an_experiment_is_shown_with_every_prompt_and_whose_words_they_are(admin
     assert "Images per prompt 4" in page.split("stated in the publication")[-1].split("assumed by us")[0]
 
 
+def test_thousands_of_orders_are_priced_by_their_kinds(admin_client, phantom, django_assert_max_num_queries):
+    phantom.options = {"price_usd": "0.01"}
+    phantom.save()
+    asked = {**EXPERIMENT, "generator": phantom.pk, "n": 600, "budget_usd": "48"}
+    with django_assert_max_num_queries(20):
+        page = text(admin_client.post("/generation/launch/", asked))
+    assert "4800 images 48.00 USD at most" in page and "600 An X-ray of the knee" in page
+
+
 @pytest.mark.django_db(transaction=True)
 def test_several_generators_get_the_same_orders_or_none_gets_any(admin_client, phantom):
     other = factories.generator(name="other", provider="phantom")
@@ -117,14 +126,13 @@ def test_several_generators_get_the_same_orders_or_none_gets_any(admin_client, p
     }
 
 
-def test_the_form_says_what_each_generator_does_and_a_broken_protocol_spoils_nothing(
-    admin_client, phantom, settings, tmp_path
-):
+def test_the_form_says_what_each_generator_does_and_a_broken_protocol_spoils_nothing(admin_client, settings, tmp_path):
+    factories.generator(name="words", provider="gemini", model="any")
     factories.generator(name="gone", provider="departed")
     settings.PROTOCOL_FOLDERS = [str(tmp_path)]
     (tmp_path / "own.toml").write_text('title = "Own"')
     page = text(admin_client.get("/generation/launch/"))
-    assert "draws phantom, phantom-1 text to image" in page and "no variation" in page
+    assert "words gemini, any text to image no inpainting no outpainting" in page
     assert "No code for the provider departed is installed." in page
     assert "The protocol own can't be read: it has no “prompts”." in page
 
