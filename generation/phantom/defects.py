@@ -30,6 +30,7 @@ TAGS = {
 }
 ONLY_IN_SEX = {"absent_breast_shadows": "F"}
 OF_THE_PICTURE = ("off_centre_collimation", "garbled_marker", "seam")
+OF_THE_FRAME = ("off_centre_collimation", "cut_off_fingertips")  # they move all that the picture shows
 OF_BONES = ("random_trabeculae",)
 OF_JOINTS = ("fused_joint", "distorted_joint_surface")
 

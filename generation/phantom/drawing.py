@@ -10,6 +10,7 @@ import numpy as np
 
 from generation.phantom import defects as flaws
 from generation.phantom import projection, regions
+from generation.phantom.frame import NO_MARGINS, Margins
 from generation.phantom.layers import Plate
 from generation.phantom.marker import lead_marker
 from generation.phantom.positioning import collimated, extent, off_centre, posed, without_tips
@@ -24,20 +25,41 @@ class Picture:
     findings: list[dict[str, Any]]
 
 
-def draw(body_part: str, patient: Patient, width: int, height: int, defects: Iterable[str] = ()) -> Picture:
-    """The patient's radiograph with the defects asked for; the same arguments give the same pixels."""
+def draw(
+    body_part: str,
+    patient: Patient,
+    width: int,
+    height: int,
+    defects: Iterable[str] = (),
+    *,
+    beyond: Margins = NO_MARGINS,
+    noise: int | None = None,
+) -> Picture:
+    """The patient's radiograph with the defects asked for; the same arguments give the same pixels.
+
+    width, height: of the plate; beyond: how much more of the same exposure a larger plate shows.
+    noise: another seed than the patient's for the quanta that happened to arrive.
+    """
     wanted = set(defects)
     scene, in_scene = flawed_scene(body_part, patient, wanted)
     findings: list[dict[str, Any]] = []
     random = patient.stream("defect of the picture")
 
-    frame = posed(scene, patient, width, height)
+    plate_frame = posed(scene, patient, width, height)
+
+    def wider(shares: Any) -> np.ndarray:
+        """Shares of the plate as shares of the picture."""
+        wide = plate_frame.widened(beyond)
+        pixels = np.asarray(shares, float) * (width, height) + (beyond.left, beyond.top)
+        return np.asarray(pixels / (wide.width, wide.height))
+
     if "cut_off_fingertips" in wanted:
-        frame, strip = without_tips(scene, frame, random)
-        findings.append(found("cut_off_fingertips", strip))
+        plate_frame, strip = without_tips(scene, plate_frame, random)
+        findings.append(found("cut_off_fingertips", wider(strip)))
     if "off_centre_collimation" in wanted:
-        frame = off_centre(frame, random)
-    field = collimated(scene, patient, frame)
+        plate_frame = off_centre(plate_frame, random)
+    frame = plate_frame.widened(beyond)
+    field = collimated(scene, patient, plate_frame, beyond)
     if "off_centre_collimation" in wanted:
         findings.append(found("off_centre_collimation", extent(field), at=frame.share(np.array([frame.centre]))[0]))
     for finding in in_scene:
@@ -46,20 +68,23 @@ def draw(body_part: str, patient: Patient, width: int, height: int, defects: Ite
         if np.ptp(corners, axis=0).min() > 0.005:
             findings.append(found(finding.name, corners, finding.tag))
 
-    plate = Plate(np.zeros((height, width), np.float32), frame, patient.seed, scene.grain_mm)
+    plate = Plate(np.zeros((frame.height, frame.width), np.float32), frame, patient.seed, scene.grain_mm)
     for layer in scene.layers:
         layer.add(plate)
-    marker, place = lead_marker(scene, patient, frame, "garbled_marker" in wanted)
+    lead, place = lead_marker(scene, patient, plate_frame, "garbled_marker" in wanted)
+    marker = beyond.around(lead)
     if "garbled_marker" in wanted:
-        findings.append(found("garbled_marker", place))
+        findings.append(found("garbled_marker", wider(place)))
 
+    inner = beyond.inner(width, height)
     exposure = projection.chosen(patient.stream("exposure"), scene.exposure)
-    image = projection.exposed(plate.depth + marker, exposure, field, patient.seed)
-    grey = projection.processed(image, exposure, field, marker)
+    seed = patient.seed if noise is None else noise
+    image = projection.exposed(plate.depth + marker, exposure, field, seed, inner)
+    grey = projection.processed(image, exposure, field, marker, inner)
     if "seam" in wanted:
         step, strip = seam(random, width, height)
-        grey = grey + step
-        findings.append(found("seam", strip))
+        grey = grey + beyond.around(np.broadcast_to(step, (height, width)), "edge")
+        findings.append(found("seam", wider(strip)))
     shutter = exposure.black * 0.6
     grey = shutter + (grey - shutter) * field
     return Picture(np.clip(np.rint(grey), 0, 255).astype(np.uint8), findings)

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import astuple, dataclass, replace
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 Box: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+@dataclass(frozen=True)
+class Margins:
+    """How far a wider picture reaches beyond a frame, in pixels a side."""
+
+    left: int = 0
+    top: int = 0
+    right: int = 0
+    bottom: int = 0
+
+    def __add__(self, other: Margins) -> Margins:
+        return Margins(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    def inner(self, width: int, height: int) -> tuple[slice, slice]:
+        """Rows and columns of the frame of this size in the wider picture."""
+        return slice(self.top, self.top + height), slice(self.left, self.left + width)
+
+    def around(self, picture: np.ndarray, mode: Literal["constant", "edge"] = "constant") -> np.ndarray:
+        """The picture in the middle of a wider one, with zeros or its own edge around it."""
+        return np.pad(picture, ((self.top, self.bottom), (self.left, self.right)), mode)
+
+
+NO_MARGINS = Margins()
 
 
 @dataclass(frozen=True)
@@ -48,6 +72,12 @@ class Frame:
         """The same frame with the drawing shifted by shares of the picture."""
         x, y = self.target
         return replace(self, target=(x + right * self.width, y + down * self.height))
+
+    def widened(self, beyond: Margins) -> Frame:
+        """The same drawing at the same scale in a picture that reaches further."""
+        x, y = self.target
+        width, height = beyond.left + self.width + beyond.right, beyond.top + self.height + beyond.bottom
+        return replace(self, width=width, height=height, target=(x + beyond.left, y + beyond.top))
 
 
 def fitted(box: Box, unit_mm: float, width: int, height: int) -> Frame:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from generation.phantom.frame import Frame, fitted
+from generation.phantom.frame import NO_MARGINS, Frame, Margins, fitted
 from generation.phantom.scene import Patient, Scene
 
 Corners = list[tuple[float, float]]
@@ -59,8 +59,11 @@ def extent(field: np.ndarray) -> Corners:
     return [(left, top), (right, top), (right, bottom), (left, bottom)]
 
 
-def collimated(scene: Scene, patient: Patient, frame: Frame) -> np.ndarray:
-    """The beam's field, 1 inside and 0 outside, float32 of shape (height, width): a slightly turned rectangle."""
+def collimated(scene: Scene, patient: Patient, frame: Frame, beyond: Margins = NO_MARGINS) -> np.ndarray:
+    """The beam's field, 1 inside and 0 outside, float32 of shape (height, width): a slightly turned rectangle.
+
+    beyond: how far the picture reaches beyond the frame; a side the beam fills it fills there too.
+    """
     random = patient.stream("collimator")
     left, top, right, bottom = scene.box
     half = np.array([right - left, bottom - top]) / 2 * frame.scale
@@ -69,11 +72,13 @@ def collimated(scene: Scene, patient: Patient, frame: Frame) -> np.ndarray:
     for sides in ([0, 2], [1, 3]):
         # Most plates are filled; only some show where the collimator cut.
         if random.random() < 0.75:
-            margin[sides] += max(frame.width, frame.height)
+            margin[sides] += max(frame.width, frame.height) + max(astuple(beyond))
     edges = np.array([-half[0] - margin[0], -half[1] - margin[1], half[0] + margin[2], half[1] + margin[3]])
     corners = edges[[0, 1, 2, 1, 2, 3, 0, 3]].reshape(4, 2)
     angle = float(random.normal(0, 0.006))
     corners = corners @ np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]) + middle
-    image = Image.new("L", (frame.width, frame.height))
+    corners += np.array([beyond.left, beyond.top])
+    wide = frame.widened(beyond)
+    image = Image.new("L", (wide.width, wide.height))
     ImageDraw.Draw(image).polygon([(float(x), float(y)) for x, y in corners], fill=255)
     return np.asarray(image.filter(ImageFilter.GaussianBlur(1.6)), np.float32) / 255

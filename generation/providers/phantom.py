@@ -3,6 +3,10 @@
 Options, of the generator or the order: `body_part`, `view_position`, `laterality`, `patient_sex` (else read from the
 prompt, else drawn from the seed); `defects`, a list of names, or `defect_rate`, the share of images that carry one or
 two; `price_usd` and `delay_seconds`, to stand in for a service that costs money and time.
+
+An edit of a picture the phantom drew has true pixels: the same patient under the mask or beyond the border, with the
+defects of the order. Where it knows nothing of the source, or its drawing ends too near, it fills in a picture of its
+own in the tone of the surroundings; `true_pixels` in the provenance says which.
 """
 
 from __future__ import annotations
@@ -10,13 +14,17 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 
-from generation.phantom import VERSION, regions, words
-from generation.phantom.defects import ONLY_IN_SEX, drawn_by_chance
-from generation.phantom.drawing import draw
+import numpy as np
+
+from generation.phantom import VERSION, edits, regions, words
+from generation.phantom.defects import OF_THE_FRAME, ONLY_IN_SEX, drawn_by_chance
+from generation.phantom.drawing import Picture
+from generation.phantom.edits import Shown
+from generation.phantom.frame import Margins
 from generation.phantom.scene import Patient
 from generation.provider import (
     Capabilities,
@@ -36,15 +44,6 @@ DEFECT_RATE = 0.5
 RADIOGRAPHS = ("X-ray", "CR", "DX", "")
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What will be drawn, complete."""
-
-    body_part: str
-    patient: Patient
-    defects: tuple[str, ...]
-
-
 class Provider:
     """Draws numerical phantoms; nothing leaves the machine."""
 
@@ -56,7 +55,7 @@ class Provider:
     def capabilities(self, model: str) -> Capabilities:
         known = regions.known()
         return Capabilities(
-            modes=frozenset({Mode.TEXT_TO_IMAGE}),
+            modes=frozenset(Mode),
             takes_seed=True,
             repeats_exactly=True,
             body_parts=frozenset(known),
@@ -70,8 +69,6 @@ class Provider:
     def problems(self, order: Order) -> list[str]:
         options = self._options(order)
         sentences = []
-        if order.mode != Mode.TEXT_TO_IMAGE:
-            sentences.append("The phantom draws whole images only; it can't edit or extend one.")
         if not all(SMALLEST <= side <= LARGEST for side in (order.width, order.height)):
             sentences.append(f"The phantom draws from {SMALLEST} to {LARGEST} pixels a side.")
         if options.get("modality", "X-ray") not in RADIOGRAPHS:
@@ -103,28 +100,31 @@ class Provider:
             raise ProviderError(ErrorKind.REJECTED, "cannot_draw", " ".join(problems))
         options = self._options(order)
         time.sleep(float(options.get("delay_seconds", 0)))
-        facts = self._facts(order, options)
-        picture = draw(facts.body_part, facts.patient, order.width, order.height, facts.defects)
-        patient = facts.patient
+        drawn = self._shown(order, options)
+        picture, shown = self._made(order, drawn, options.get("source") or {})
+        patient = shown.patient if shown else drawn.patient
         described = {
-            "body_part": facts.body_part,
+            "body_part": shown.body_part if shown else drawn.body_part,
             "view_position": patient.view_position,
             "laterality": patient.laterality,
             "seed": patient.seed,
         }
+        provenance: dict[str, Any] = {
+            "method": "numerical phantom",
+            "version": VERSION,
+            "simulated": True,
+            "patient_sex": patient.sex,
+        }
+        if order.mode in (Mode.INPAINTING, Mode.OUTPAINTING):
+            provenance["true_pixels"] = shown is not None
         return Delivery(
             data=_png(picture.pixels),
             mime="image/png",
             model_reported=f"phantom-{VERSION}",
-            seed=patient.seed,
+            seed=drawn.patient.seed,
             provider_request_id=f"phantom-{order.key}",
             cost_usd=self.estimate_usd(order),
-            provenance={
-                "method": "numerical phantom",
-                "version": VERSION,
-                "simulated": True,
-                "patient_sex": patient.sex,
-            },
+            provenance={**provenance, "scene": shown.data()} if shown else provenance,
             truth={"defects": picture.findings, **described},
         )
 
@@ -132,7 +132,38 @@ class Provider:
         raise ProviderError(ErrorKind.REJECTED, "no_such_job", "The phantom answers at once and keeps no jobs.")
 
     def _options(self, order: Order) -> dict[str, Any]:
-        return {**self.options, **order.options}
+        options = {**self.options, **order.options}
+        scene = (options.get("source") or {}).get("scene")
+        if scene and order.mode is Mode.VARIATION:  # the same facts in another patient
+            shown = Shown.read(scene)
+            options = {"patient_sex": shown.patient.sex, "defects": shown.defects, **options}
+        return options
+
+    def _made(self, order: Order, drawn: Shown, source: Mapping[str, Any]) -> tuple[Picture, Shown | None]:
+        """The picture, and what it shows, where all of it is the phantom's own.
+
+        drawn: what the order alone would give; source: what the phantom said of the image to edit, if it made that.
+        """
+        if order.mode not in (Mode.INPAINTING, Mode.OUTPAINTING):
+            return drawn.draw(), drawn
+        picture, pad = _pixels(order.image), Margins(**asdict(order.pad)) if order.pad else Margins()
+        shown = Shown.read(source["scene"]).at(*picture.shape[::-1]) if "scene" in source else None
+        known = edits.moved(source.get("defects", ()), pad, order.width, order.height)
+        if order.mode is Mode.INPAINTING:
+            mask = _pixels(order.mask)
+            if shown:
+                shown = replace(shown, defects=_together(shown, drawn))
+        else:
+            mask = edits.CHANGE - pad.around(np.full_like(picture, edits.CHANGE))
+            picture = pad.around(picture)
+            shown = replace(shown, beyond=shown.beyond + pad) if shown and shown.goes_on(pad) else None
+        if shown:
+            made = edits.redrawn(picture, mask, shown, drawn.patient.seed)
+        else:
+            made = edits.made_to_fit(picture, mask, drawn.draw())
+        kept = edits.inside(known, ~mask)
+        named = {finding["name"] for finding in kept}
+        return Picture(made.pixels, [*kept, *(one for one in made.findings if one["name"] not in named)]), shown
 
     def _body_part(self, order: Order, options: Mapping[str, Any]) -> tuple[str, str]:
         """The region to draw (empty when there is none) and the word it was asked for with."""
@@ -146,7 +177,7 @@ class Provider:
             return given.lower() if given.lower() == "lateral" else given.upper()
         return words.read(order.prompt).view_position
 
-    def _facts(self, order: Order, options: Mapping[str, Any]) -> Facts:
+    def _shown(self, order: Order, options: Mapping[str, Any]) -> Shown:
         """The order made complete: what it leaves open is drawn from the seed."""
         # Without a seed each order is its own patient: the key is the only thing that tells two orders apart.
         seed = order.seed if order.seed is not None else order.key.int % 2**31
@@ -169,7 +200,29 @@ class Provider:
         if defects is None:
             possible = [name for name in region.DEFECTS if ONLY_IN_SEX.get(name, patient.sex) == patient.sex]
             defects = drawn_by_chance(possible, float(options.get("defect_rate", DEFECT_RATE)), chance)
-        return Facts(body_part, patient, tuple(defects))
+        return Shown(body_part, patient, tuple(defects), order.width, order.height)
+
+
+def _together(shown: Shown, drawn: Shown) -> tuple[str, ...]:
+    """The defects of a picture and those ordered on top of it, as far as this patient can have them in this place."""
+    possible = regions.load(shown.body_part).DEFECTS
+    new = {
+        name
+        for name in drawn.defects
+        if name in possible
+        and name not in OF_THE_FRAME
+        and ONLY_IN_SEX.get(name, shown.patient.sex) == shown.patient.sex
+    }
+    return tuple(sorted({*shown.defects, *new}))
+
+
+def _pixels(data: bytes | None) -> np.ndarray:
+    """The grey levels of an order's picture or mask, uint8 of shape (height, width)."""
+    from PIL import Image
+
+    if data is None:
+        raise ProviderError(ErrorKind.REJECTED, "no_source", "The order has no picture to edit, or no mask.")
+    return np.asarray(Image.open(io.BytesIO(data)).convert("L"))
 
 
 def _png(pixels: Any) -> bytes:
