@@ -30,6 +30,7 @@ PASSED_ON = {"steps", "cfg_scale", "distilled_cfg_scale", "sampler_name", "sched
 OF_EDITS = {"denoising_strength", "inpainting_fill"}
 GRID, SMALLEST, LARGEST = 8, 64, 2048
 LATENT_NOISE = 2
+PICTURES = {"init_images", "mask"}
 TOLD = ("seed", "sampler_name", "cfg_scale", "steps", "denoising_strength", "sd_model_name", "sd_model_hash", "version")
 
 
@@ -60,7 +61,8 @@ class Provider:
     def submit(self, order: Order) -> Delivery | Refusal | JobHandle:
         web.refuse_impossible(self.problems(order))
         path = "txt2img" if order.mode == Mode.TEXT_TO_IMAGE else "img2img"
-        answer = self.service.post(f"/sdapi/v1/{path}", seconds=order.timeout_seconds, json=self._fields(order))
+        fields = self._fields(order)
+        answer = self.service.post(f"/sdapi/v1/{path}", seconds=order.timeout_seconds, json=fields)
         if answer.status != 200:
             raise self.service.failed(answer)
         images = answer.json().get("images")
@@ -76,7 +78,11 @@ class Provider:
             seed=web.seed_of(info.get("seed")),
             provider_request_id=web.plain(str(info.get("job_timestamp") or ""), 200),
             cost_usd=Decimal(0),
-            provenance={name: web.plain(info[name]) for name in TOLD if name in info},
+            provenance={
+                "address": self.service.url,
+                "sent": {name: value for name, value in fields.items() if name not in PICTURES},
+                "said": {name: web.plain(info[name]) for name in TOLD if name in info},
+            },
         )
 
     def poll(self, handle: JobHandle) -> Delivery | Refusal | Pending:

@@ -69,6 +69,8 @@ class Provider:
         sentences += self._problems_of_nodes(graph)
         if order.mode not in self._modes():
             sentences.append(f"The workflow does no {order.mode.replace('_', ' ')}: no node is named for it.")
+        if order.negative_prompt and "negative_prompt" not in self.nodes:
+            sentences.append("The option nodes names no place for a negative prompt.")
         many = [name for name, node in graph.items() if _number(node["inputs"].get("batch_size")) > 1]
         if many:
             sentences.append(f"An order is one image, and node {', '.join(many)} of the workflow makes several.")
@@ -77,7 +79,8 @@ class Provider:
     def submit(self, order: Order) -> Delivery | Refusal | JobHandle:
         web.refuse_impossible(self.problems(order))
         seed = order.seed if order.seed is not None else order.key.int % 2**32  # an equal order would not be run again
-        graph = self._filled(order, seed)
+        values = self._values(order, seed)
+        graph = self._filled(values)
         body = {"prompt": graph, "client_id": str(order.key), "prompt_id": str(order.key)}
         answer = self.service.post("/prompt", seconds=order.timeout_seconds, json=body)
         if answer.status != 200:
@@ -87,7 +90,9 @@ class Provider:
             raise self.service.lost("no_job", "took the workflow and named no job.")
         workflow = hashlib.sha256(json.dumps(self.options["workflow"], sort_keys=True).encode()).hexdigest()
         seed_sent = seed if "seed" in self.nodes else None
-        remembered = {"seed": seed_sent, "models": ", ".join(_weights(graph)), "workflow_sha256": workflow}
+        sent = {slot: values[slot] for slot in self.nodes if slot in values}
+        models = ", ".join(_weights(graph))
+        remembered = {"seed": seed_sent, "models": models, "workflow_sha256": workflow, "sent": sent}
         return JobHandle(web.plain(job_id, 200), "", web.plain(job_id, 200), remembered)
 
     def poll(self, handle: JobHandle) -> Delivery | Refusal | Pending:
@@ -115,7 +120,7 @@ class Provider:
             seed=web.seed_of(known.pop("seed", None)),
             provider_request_id=handle.job_id,
             cost_usd=Decimal(0),
-            provenance={"node": node, "file": web.plain(query), **known},
+            provenance={"address": self.service.url, "node": node, "file": web.plain(query), **known},
         )
 
     def _modes(self) -> frozenset[Mode]:
@@ -145,8 +150,8 @@ class Provider:
         if self.options.get("output") and not _named(graph, str(self.options["output"])):
             yield f"The workflow has no node {self.options['output']} to take the picture from."
 
-    def _filled(self, order: Order, seed: int) -> Graph:
-        """The workflow with the order in it; its pictures are uploaded, which orders nothing yet."""
+    def _values(self, order: Order, seed: int) -> dict[str, Any]:
+        """What can be filled in, by slot; the order's pictures are uploaded, which orders nothing yet."""
         pad = order.pad or Pad()
         values: dict[str, Any] = {
             "prompt": order.prompt,
@@ -157,7 +162,10 @@ class Provider:
             **vars(pad),
         }
         values |= {"model": order.model} if order.model else {}
-        values |= {slot: self._upload(order, slot, png) for slot, png in self._pictures(order)}
+        return values | {slot: self._upload(order, slot, png) for slot, png in self._pictures(order)}
+
+    def _filled(self, values: Mapping[str, Any]) -> Graph:
+        """The workflow with the order in it."""
         graph = copy.deepcopy(dict(self.options["workflow"]))
         for slot, place in self.nodes.items():
             if slot in values:

@@ -31,6 +31,7 @@ OPTIONS = {"safety_tolerance", "steps", "guidance", "prompt_upsampling", "raw", 
 CREDITS_A_DOLLAR = 100  # Black Forest Labs' unit of account, in which an answer names its cost
 GRID, MOST_PAD, MOST_PIXELS = 16, 2048, 4 * 1024 * 1024
 REFUSALS = {"Request Moderated": "input", "Content Moderated": "output"}
+PICTURES = {"image", "input_image", "mask"}
 FAILURES = {"Error", "Failed", "Task not found"}
 POLL_SECONDS = 2.0
 
@@ -68,6 +69,8 @@ class Provider:
             sentences.append(f"The endpoint {order.model} does no {order.mode.replace('_', ' ')}.")
         if not order.prompt.strip() and order.mode != Mode.OUTPAINTING:
             sentences.append("FLUX needs a prompt.")
+        if order.negative_prompt:
+            sentences.append("FLUX takes no negative prompt: say in the prompt what must not be there.")
         if order.width % GRID or order.height % GRID:
             sentences.append(f"FLUX draws in steps of {GRID} pixels; {order.width} × {order.height} is no such size.")
         if order.width * order.height > MOST_PIXELS:
@@ -78,14 +81,16 @@ class Provider:
 
     def submit(self, order: Order) -> Delivery | Refusal | JobHandle:
         web.refuse_impossible(self.problems(order))
-        answer = self.service.post(f"/v1/{order.model}", seconds=order.timeout_seconds, json=self._fields(order))
+        fields = self._fields(order)
+        answer = self.service.post(f"/v1/{order.model}", seconds=order.timeout_seconds, json=fields)
         if answer.status != 200:
             raise self.service.failed(answer)
         said = answer.json()
         job_id, poll_url = str(said.get("id") or ""), str(said.get("polling_url") or "")
         if not job_id or not poll_url:
             raise self.service.lost("no_job", "took the order and named no job.", answer.request_id)
-        remembered = {"model": order.model, "seed": order.seed, "credits": said.get("cost")}
+        sent = {name: value for name, value in fields.items() if name not in PICTURES}
+        remembered = {"model": order.model, "seed": order.seed, "credits": web.plain(said.get("cost")), "sent": sent}
         return JobHandle(web.plain(job_id, 200), web.plain(poll_url, 2000), web.plain(job_id, 200), remembered)
 
     def poll(self, handle: JobHandle) -> Delivery | Refusal | Pending:
@@ -117,7 +122,12 @@ class Provider:
             seed=seed if seed is not None else known.get("seed"),
             provider_request_id=handle.job_id,
             cost_usd=_usd(credits_spent),
-            provenance={"result": web.plain(told), "credits": web.plain(credits_spent)},
+            provenance={
+                "address": self.service.url,
+                "sent": known.get("sent"),
+                "said": web.plain(told),
+                "credits": web.plain(credits_spent),
+            },
         )
 
     def _fields(self, order: Order) -> dict[str, Any]:

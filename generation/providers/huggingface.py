@@ -85,7 +85,11 @@ class Provider:
             model_reported=order.model,
             seed=order.seed,
             provider_request_id=answer.request_id,
-            provenance={name: web.plain(answer.headers[name], 200) for name in TOLD if name in answer.headers},
+            provenance={
+                "address": self.service.url,
+                "sent": {"inputs": order.prompt, "parameters": parameters},
+                "said": {name: web.plain(answer.headers[name], 200) for name in TOLD if name in answer.headers},
+            },
         )
 
     def poll(self, handle: JobHandle) -> Delivery | Refusal | Pending:

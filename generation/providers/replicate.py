@@ -81,6 +81,8 @@ class Provider:
             sentences.append("The option mask_changes is white or black.")
         if not isinstance(self.options.get("most_seconds", MOST_SECONDS), int | float):
             sentences.append("The option most_seconds is a number.")
+        if order.negative_prompt and "negative_prompt" not in self.fields:
+            sentences.append("The option fields names no field for a negative prompt.")
         if not order.prompt.strip():
             sentences.append("Replicate needs a prompt.")
         return sentences
@@ -88,7 +90,8 @@ class Provider:
     def submit(self, order: Order) -> Delivery | Refusal | JobHandle:
         web.refuse_impossible(self.problems(order))
         name, _, version = order.model.partition(":")
-        body: dict[str, Any] = {"input": self._input(order)}
+        given = self._input(order)
+        body: dict[str, Any] = {"input": given}
         path = f"/v1/models/{name}/predictions"
         if version:
             path, body = "/v1/predictions", {"version": version, **body}
@@ -99,7 +102,10 @@ class Provider:
         if not re.fullmatch(r"[\w-]{1,100}", str(said.get("id") or ""), re.ASCII):
             raise self.service.lost("no_job", "took the order and named no job.", answer.request_id)
         rates = {name: str(usd) for name, usd in order.rates.items()}
-        return JobHandle(said["id"], "", said["id"], {"seed": order.seed, "model": order.model, "rates": rates})
+        files = {self.fields.get("image"), self.fields.get("mask")}
+        sent = {field: value for field, value in given.items() if field not in files}
+        remembered = {"seed": order.seed, "model": order.model, "rates": rates, "sent": sent}
+        return JobHandle(said["id"], "", said["id"], remembered)
 
     def poll(self, handle: JobHandle) -> Delivery | Refusal | Pending:
         said = self.service.get(f"/v1/predictions/{handle.job_id}").json()
@@ -125,7 +131,11 @@ class Provider:
             seed=known.get("seed"),
             provider_request_id=handle.job_id,
             cost_usd=_usd(known.get("rates") or {}, metrics),
-            provenance={"metrics": web.plain(metrics), "logs": web.plain(str(said.get("logs") or ""))},
+            provenance={
+                "address": self.service.url,
+                "sent": known.get("sent"),
+                "said": {"metrics": web.plain(metrics), "logs": web.plain(str(said.get("logs") or ""))},
+            },
         )
 
     def _modes(self) -> frozenset[Mode]:

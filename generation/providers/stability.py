@@ -91,7 +91,7 @@ class Provider:
             files=[(name, (None, str(value))) for name, value in fields.items()]
             + [(name, (f"{name}.png", data, "image/png")) for name, data in files.items()],
         )
-        return self._read(answer, order)
+        return self._read(answer, order, fields)
 
     def poll(self, handle: JobHandle) -> Delivery | Refusal | Pending:
         raise ProviderError(ErrorKind.REJECTED, "no_such_job", "Stability AI answers at once and keeps no jobs.")
@@ -120,7 +120,7 @@ class Provider:
         fields |= _only(options, "strength") if order.mode == Mode.VARIATION else {"aspect_ratio": _ratio(order)}
         return f"generate/{endpoint}", fields, files
 
-    def _read(self, answer: web.Answer, order: Order) -> Delivery | Refusal:
+    def _read(self, answer: web.Answer, order: Order, sent: Mapping[str, Any]) -> Delivery | Refusal:
         said = answer.json()
         request_id = answer.request_id or web.plain(str(said.get("id") or ""), 200)
         if answer.status == 403 and said.get("name") == "content_moderation":
@@ -142,7 +142,12 @@ class Provider:
             seed=web.seed_of(said.get("seed")),
             provider_request_id=request_id,
             cost_usd=self.estimate_usd(order),  # a fixed price; the answer doesn't name it
-            provenance={"finish_reason": reason, "seed": web.plain(said.get("seed")), "cost_basis": "price list"},
+            provenance={
+                "address": self.service.url,
+                "sent": dict(sent),
+                "said": {"finish_reason": reason, "seed": web.plain(said.get("seed"))},
+                "cost_basis": "price list",
+            },
         )
 
 

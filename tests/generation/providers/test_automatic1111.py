@@ -66,7 +66,8 @@ def test_a_variation_sends_no_mask(service):
 def test_the_seed_and_the_checkpoint_that_made_it_are_kept(service):
     delivery = CASE.make(service.url).submit(CASE.order())
     assert (delivery.seed, delivery.model_reported, delivery.cost_usd) == (31337, "roentgen 0a1b2c3d4e", 0)
-    assert delivery.provenance["version"] == "v1.10.1"
+    assert delivery.provenance["said"]["version"] == "v1.10.1"
+    assert delivery.provenance["sent"]["seed"] == -1
     assert service.orders[0].json["seed"] == -1
 
 

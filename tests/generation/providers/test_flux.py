@@ -92,7 +92,8 @@ def test_an_order_taken_is_polled_and_never_ordered_again(service):
     delivery = CASE.make(service.url).poll(JobHandle(**asdict(handle)))
     assert isinstance(delivery, Delivery)
     assert (delivery.seed, delivery.cost_usd, delivery.model_reported) == (99, Decimal("0.045"), "flux-2-pro")
-    assert delivery.provider_request_id == "task-1" and delivery.provenance["result"]["duration"] == 2.1
+    assert delivery.provider_request_id == "task-1" and delivery.provenance["said"]["duration"] == 2.1
+    assert delivery.provenance["sent"]["prompt"] == "An X-ray of the knee"
     assert len(service.orders) == 1
 
 
@@ -135,6 +136,7 @@ def test_a_failed_poll_says_whether_asking_again_may_help(script, kind, code, se
         ({"width": 1000}, "steps of 16"),
         ({"width": 4096, "height": 4096}, "four megapixels"),
         ({"prompt": ""}, "prompt"),
+        ({"negative_prompt": "colour"}, "no negative prompt"),
     ],
 )
 def test_what_it_cannot_fill_is_said_and_never_sent(fields, word, service):

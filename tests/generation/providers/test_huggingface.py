@@ -20,7 +20,7 @@ def test_the_parameters_are_sent_and_the_bytes_are_the_image(service):
     assert service.orders[0].path == "/hf-inference/models/StanfordAIMI/RoentGen-v2"
     parameters = {"width": 512, "height": 512, "seed": 0, "guidance_scale": 4}
     assert service.orders[0].json == {"inputs": "An X-ray of the knee", "parameters": parameters}
-    assert (delivery.seed, delivery.cost_usd, delivery.provenance) == (0, None, {"x-compute-type": "gpu"})
+    assert (delivery.seed, delivery.cost_usd, delivery.provenance["said"]) == (0, None, {"x-compute-type": "gpu"})
 
 
 def test_an_endpoint_of_ones_own_has_its_model(service):

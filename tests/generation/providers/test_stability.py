@@ -70,7 +70,8 @@ def test_the_seed_that_was_drawn_is_kept_and_none_is_sent(service):
     assert "seed" not in sent(service)
     delivery = CASE.make(service.url).submit(CASE.order())
     assert (delivery.seed, delivery.cost_usd) == (4242, Decimal("0.065"))
-    assert delivery.provenance["finish_reason"] == "SUCCESS"
+    assert delivery.provenance["said"] == {"finish_reason": "SUCCESS", "seed": 4242}
+    assert delivery.provenance["sent"]["model"] == "sd3.5-large"
 
 
 @pytest.mark.parametrize(("script", "stage", "billed"), [("refused", "input", False), ("filtered", "output", True)])
