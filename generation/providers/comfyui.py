@@ -32,6 +32,7 @@ from generation.provider import (
     Order,
     Pad,
     Pending,
+    ProviderError,
     Refusal,
 )
 
@@ -96,13 +97,11 @@ class Provider:
         return JobHandle(web.plain(job_id, 200), "", web.plain(job_id, 200), remembered)
 
     def poll(self, handle: JobHandle) -> Delivery | Refusal | Pending:
-        # The queue is asked first: a job that has left it since is in the history by the time that is asked.
-        queue = self.service.get("/queue").json()
-        waiting = [entry for name in ("queue_running", "queue_pending") for entry in queue.get(name) or []]
-        run = self.service.get(f"/history/{handle.job_id}").json().get(handle.job_id)
-        if not isinstance(run, dict):
-            if any(handle.job_id in entry[:2] for entry in waiting if isinstance(entry, list)):
-                return Pending(POLL_SECONDS)
+        run = self._run(handle.job_id)
+        if not run and self._may_be_queued(handle.job_id):
+            return Pending(POLL_SECONDS)
+        run = run or self._run(handle.job_id)  # it may have left the queue between the two questions
+        if not run:
             raise self.service.lost("no_such_job", "knows nothing of the job any more.", handle.job_id)
         status = run.get("status") or {}
         if status.get("status_str") == "error":
@@ -122,6 +121,22 @@ class Provider:
             cost_usd=Decimal(0),
             provenance={"address": self.service.url, "node": node, "file": web.plain(query), **known},
         )
+
+    def _run(self, job_id: str) -> dict[str, Any]:
+        """What the history says of a job; empty before its end, and once the server has forgotten it."""
+        run = self.service.get(f"/history/{job_id}").json().get(job_id)
+        return run if isinstance(run, dict) else {}
+
+    def _may_be_queued(self, job_id: str) -> bool:
+        """False only where the server shows its queue and the job is not in it."""
+        try:
+            queue = self.service.get("/queue").json()
+        except ProviderError:  # a proxy may let nobody see it
+            return True
+        running, pending = queue.get("queue_running"), queue.get("queue_pending")
+        if not (isinstance(running, list) and isinstance(pending, list)):
+            return True
+        return any(isinstance(entry, list) and job_id in entry[:2] for entry in running + pending)
 
     def _modes(self) -> frozenset[Mode]:
         """What the named nodes allow."""

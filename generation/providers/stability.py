@@ -132,20 +132,22 @@ class Provider:
             # What comes with it is the picture, blurred; it counts as made, and is charged.
             words = "Stability AI filtered the picture it had made."
             return Refusal("output", reason, words, True, request_id)
-        data = web.bytes_of(said.get("image"))
+        # A gateway may pass the other form on: the bytes themselves, and what is said of them in the headers.
+        data = web.bytes_of(said.get("image")) if said else answer.body
+        seed = said.get("seed", answer.headers.get("seed"))
         if reason != "SUCCESS" or not data:
             raise self.service.lost("no_image", f"gave no image; its reason: {reason or 'none'}", request_id)
         return Delivery(
             data=data,
             mime=web.mime_of(data),
             model_reported=order.model,
-            seed=web.seed_of(said.get("seed")),
+            seed=web.seed_of(seed),
             provider_request_id=request_id,
             cost_usd=self.estimate_usd(order),  # a fixed price; the answer doesn't name it
             provenance={
                 "address": self.service.url,
                 "sent": dict(sent),
-                "said": {"finish_reason": reason, "seed": web.plain(said.get("seed"))},
+                "said": {"finish_reason": reason, "seed": web.plain(seed)},
                 "cost_basis": "price list",
             },
         )

@@ -86,6 +86,11 @@ def test_a_queued_workflow_is_polled_by_its_id_and_never_queued_again(service):
     assert len(service.orders) == 1
 
 
+def test_a_queue_that_is_not_shown_leaves_the_job_pending_until_its_history_is_there(service):
+    service.script = "hidden_queue"
+    assert isinstance(answer_of(CASE.make(service.url), CASE.order()), Delivery)
+
+
 def test_without_a_seed_no_two_orders_are_equal(service):
     graph = sent(service)
     assert graph["3"]["inputs"]["seed"] == CASE.order().key.int % 2**32

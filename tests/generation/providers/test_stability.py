@@ -74,13 +74,22 @@ def test_the_seed_that_was_drawn_is_kept_and_none_is_sent(service):
     assert delivery.provenance["sent"]["model"] == "sd3.5-large"
 
 
-@pytest.mark.parametrize(("script", "stage", "billed"), [("refused", "input", False), ("filtered", "output", True)])
+@pytest.mark.parametrize(
+    ("script", "stage", "billed"),
+    [("refused", "input", False), ("filtered", "output", True), ("filtered_bytes", "output", True)],
+)
 def test_each_shape_of_a_refusal_is_a_refusal(script, stage, billed, service):
     service.script = script
     refusal = CASE.make(service.url).submit(CASE.order())
     assert isinstance(refusal, Refusal)
     assert (refusal.stage, refusal.billed) == (stage, billed)
     assert refusal.provider_request_id and len(service.orders) == 1
+
+
+def test_the_bytes_themselves_are_an_image_too(service):
+    service.script = "bytes"
+    delivery = CASE.make(service.url).submit(CASE.order(seed=9))
+    assert (delivery.mime, delivery.seed) == ("image/png", 9)
 
 
 @pytest.mark.parametrize("script", ["no_image", "strange_reason"])

@@ -30,7 +30,7 @@ NODES = {"prompt": "Positive prompt.text", "seed": "3.seed", "width": "5.width",
 
 
 class ComfyUI(Recorded):
-    """Answers: delivery, bad_node, run_failed, forgotten, nothing_stored, garbage."""
+    """Answers: delivery, bad_node, run_failed, forgotten, hidden_queue, nothing_stored, garbage."""
 
     paid = re.compile(r"/prompt")
 
@@ -67,6 +67,8 @@ class ComfyUI(Recorded):
         job = self.orders[-1].json["prompt_id"]
         if request.path == "/queue":
             self.polls_pending -= 1
+            if self.script == "hidden_queue":
+                return words(403, {})
             waits = [[3, job, {}, {}, []]] if self.polls_pending >= 0 else []
             return words(200, {"queue_running": waits, "queue_pending": []})
         if self.polls_pending >= 0 or self.script == "forgotten":

@@ -19,7 +19,8 @@ TAKES = {
 
 
 class Stability(Recorded):
-    """Answers: delivery, refused (403), filtered (a blurred picture), strange_reason, no_image, garbage."""
+    """Answers: delivery, refused (403), filtered (a blurred picture), bytes and filtered_bytes (as a gateway may
+    pass them on), strange_reason, no_image, garbage."""
 
     paid = re.compile(r"/v2beta/stable-image/.*")
 
@@ -41,6 +42,9 @@ class Stability(Recorded):
         seed = int(form.get("seed", b"4242"))
         data = factories.png(seed=seed, size=(128, 160))
         said = {"image": base64.b64encode(data).decode(), "finish_reason": "SUCCESS", "seed": seed}
+        if self.script in ("bytes", "filtered_bytes"):
+            reason = "CONTENT_FILTERED" if self.script == "filtered_bytes" else "SUCCESS"
+            return Reply(200, data, {"Content-Type": "image/png", "finish-reason": reason, "seed": str(seed)})
         said |= {
             "filtered": {"finish_reason": "CONTENT_FILTERED"},
             "strange_reason": {"finish_reason": "ERROR"},
