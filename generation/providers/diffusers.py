@@ -23,7 +23,7 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import Any
 
-from generation import pictures, web
+from generation import answers, pictures, web
 from generation.provider import (
     Capabilities,
     Connection,
@@ -53,7 +53,6 @@ class Provider:
     """Computes images with a model's own pipeline; no picture leaves the machine, and none costs anything."""
 
     name = "diffusers"
-    computes_here = True
 
     def __init__(self, options: Mapping[str, Any], connection: Connection) -> None:
         self.options = dict(options)
@@ -103,7 +102,7 @@ class Provider:
         except ProviderError:
             raise
         except Exception as error:  # out of memory, a broken file: nothing is lost, and the next try would end so too
-            words = web.plain(f"{type(error).__name__}: {error}", web.MOST_WORDS)
+            words = answers.plain(f"{type(error).__name__}: {error}", answers.MOST_WORDS)
             raise ProviderError(ErrorKind.REJECTED, "not_computed", words) from error
         sent = {**self._settings(order), "width": order.width, "height": order.height, "device": self.device}
         return Delivery(
