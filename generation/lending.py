@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 
-from generation.web import Answer, Service
+from generation.answers import Answer
+from generation.web import Service
 
 SETTLED_BY_US = {"host", "user-agent", "content-length", "connection", "accept-encoding"}
 KEYS = {"authorization", "x-goog-api-key"}

@@ -8,31 +8,26 @@ from __future__ import annotations
 
 import base64
 import ipaddress
-import json
-import math
 import re
 import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any
 
 import httpx
 
+from generation import answers
 from generation.provider import Connection, ErrorKind, Order, ProviderError
 
 MOST_BYTES = 64 * 2**20  # of one answer: a picture of 4096 x 4096 in 16 bits, base64 and all
 CONNECT_SECONDS, WRITE_SECONDS, ASK_SECONDS, FETCH_SECONDS = 10, 30, 30, 120
 SILENCE_SECONDS = 60  # within an answer that has begun: what computes is done by then
 LONGEST_PATIENCE_SECONDS = 60  # between two free questions, whatever the service says: whoever asks holds a slot
-MOST_WORDS = 500
 # What an order's options say beside options: what its image is to show, and what its maker knows of the source.
 FACTS = {"modality", "body_part", "view_position", "laterality", "patient_sex", "pathology", "defects", "source"}
-LARGEST_SEED = 2**63 - 1
 
 
 # -- the table ---------------------------------------------------------------------------------------------------------
@@ -68,40 +63,6 @@ def verdict(
             return ErrorKind.REJECTED, f"http_{outcome}", False
         case _:  # 500, 502, 504; a redirect, which may come after the work; a success without a result
             return not_known, f"http_{outcome}", False
-
-
-# -- answers -----------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Answer:
-    """What a service sent: the status, the headers (names in any case) and the whole body."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    def json(self) -> dict[str, Any]:
-        """The body as a JSON object; empty where it is anything else."""
-        try:
-            # NaN and Infinity are no JSON, and no database would take them.
-            value = json.loads(self.body, parse_constant=lambda _: None)
-        except (ValueError, RecursionError):
-            return {}
-        return value if isinstance(value, dict) else {}
-
-    @property
-    def request_id(self) -> str:
-        return plain(self.headers.get("x-request-id") or self.headers.get("request-id") or "", 200)
-
-    @property
-    def retry_after_seconds(self) -> float | None:
-        """What the header Retry-After says, as seconds or as a date; None where it says neither."""
-        value = self.headers.get("retry-after", "").strip()
-        if re.fullmatch(r"\d{1,6}(\.\d*)?", value):
-            return float(value)
-        try:
-            return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
-        except (TypeError, ValueError):
-            return None
 
 
 @dataclass(frozen=True)
@@ -143,15 +104,17 @@ class Service:
     # -- three kinds of request ---------------------------------------------------------------------------------------
     def post(
         self, path: str, *, seconds: float, is_paid: bool = True, headers: Mapping[str, str] | None = None, **body: Any
-    ) -> Answer:
+    ) -> answers.Answer:
         """The answer to one order, whatever its status; `body` is httpx's json or files. Raises ProviderError."""
         return self._send("POST", self.url + path, seconds, is_paid, {**self._headers(), **(headers or {})}, **body)
 
-    def forward(self, method: str, url: str, seconds: float, headers: Mapping[str, str], content: bytes) -> Answer:
+    def forward(
+        self, method: str, url: str, seconds: float, headers: Mapping[str, str], content: bytes
+    ) -> answers.Answer:
         """The answer to one order that the service's own library has put together. Raises ProviderError."""
         return self._send(method, url, seconds, True, {**headers, **self._headers()}, content=content)
 
-    def get(self, path: str, **query: str) -> Answer:
+    def get(self, path: str, **query: str) -> answers.Answer:
         """The answer to a free question, always a 200; `path` may be a whole address that the service gave.
 
         Raises ProviderError.
@@ -168,7 +131,7 @@ class Service:
             raise self.lost("result_gone", f"no longer has what it made: it answered {answer.status}.")
         return self._good(answer).body
 
-    def failed(self, answer: Answer, *, is_paid: bool = True) -> ProviderError:
+    def failed(self, answer: answers.Answer, *, is_paid: bool = True) -> ProviderError:
         """The error that an answer without image or refusal is."""
         kind, code, stops = verdict(answer.status, is_paid=is_paid, is_free_when_busy=self.is_free_when_busy)
         wait_seconds = answer.retry_after_seconds
@@ -177,7 +140,7 @@ class Service:
         return ProviderError(
             kind,
             code,
-            f"{self.name} answered {answer.status}: {self.words(answer.json() or answer.body[:MOST_WORDS])}",
+            f"{self.name} answered {answer.status}: {self.words(answer.json() or answer.body[: answers.MOST_WORDS])}",
             retry_after_seconds=wait_seconds,
             stops_batch=stops,
             provider_request_id=answer.request_id,
@@ -186,14 +149,14 @@ class Service:
     def lost(self, code: str, message: str, request_id: str = "") -> ProviderError:
         """The error of an order that was taken and gave nothing we can use."""
         message = f"{self.name} {self.words(message)}"
-        return ProviderError(ErrorKind.LOST, code, message, provider_request_id=plain(request_id, 200))
+        return ProviderError(ErrorKind.LOST, code, message, provider_request_id=answers.plain(request_id, 200))
 
     def words(self, said: Any) -> str:
         """What a service said, as one short line without the key."""
-        line = " ".join(_sentences(said).split())
+        line = " ".join(answers.sentences(said).split())
         if self._key:
             line = line.replace(self._key, "[key]")
-        return plain(line, MOST_WORDS) or "no words"
+        return answers.plain(line, answers.MOST_WORDS) or "no words"
 
     # -- parts of the above -------------------------------------------------------------------------------------------
     @property
@@ -216,7 +179,7 @@ class Service:
 
     def _send(
         self, method: str, url: str, seconds: float, is_paid: bool, headers: Mapping[str, str], **body: Any
-    ) -> Answer:
+    ) -> answers.Answer:
         deadline = time.monotonic() + seconds
         limits = httpx.Timeout(seconds, connect=CONNECT_SECONDS, write=WRITE_SECONDS)
         # Proxies of the environment lead outside: what is meant for this machine must not take them.
@@ -234,7 +197,7 @@ class Service:
                         raise self._cut_off("too_large", f"sent more than {MOST_BYTES} bytes.", is_paid)
                     if time.monotonic() > deadline:
                         raise self._cut_off("no_answer", f"was not done after {seconds:g} seconds.", is_paid)
-                return Answer(response.status_code, response.headers, b"".join(parts))
+                return answers.Answer(response.status_code, response.headers, b"".join(parts))
         except httpx.HTTPError as error:
             kind, code, _ = verdict(error, is_paid=is_paid)
             words = f"{self.name}: {type(error).__name__}: {self.words(str(error))}"
@@ -245,7 +208,7 @@ class Service:
         kind = ErrorKind.LOST if is_paid or code == "too_large" else ErrorKind.UNAVAILABLE
         return ProviderError(kind, code, f"{self.name} {message}")
 
-    def _good(self, answer: Answer) -> Answer:
+    def _good(self, answer: answers.Answer) -> answers.Answer:
         if answer.status != 200:
             raise self.failed(answer, is_paid=False)
         return answer
@@ -287,51 +250,6 @@ def basic_or_bearer(key: str) -> dict[str, str]:
     return {"Authorization": f"Basic {base64.b64encode(key.encode()).decode()}"}
 
 
-def text_of(data: bytes) -> str:
-    """Bytes as base64, for a JSON field."""
-    return base64.b64encode(data).decode()
-
-
-def bytes_of(text: Any) -> bytes:
-    """The bytes of a base64 field, with or without `data:...,` before it; empty where it is none."""
-    if not isinstance(text, str):
-        return b""
-    try:
-        return base64.b64decode(text.rpartition(",")[2], validate=True)
-    except ValueError:
-        return b""
-
-
-def mime_of(data: bytes) -> str:
-    """What the first bytes say a picture is; "application/octet-stream" for anything that is no picture."""
-    starts = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    return next((mime for start, mime in starts.items() if data.startswith(start)), "application/octet-stream")
-
-
-def plain(value: Any, most: int = 4000) -> Any:
-    """JSON from outside as a row can hold it: no NUL, no lone surrogate, strings and lists cut to `most`."""
-    if isinstance(value, str):
-        return value.replace("\x00", "").encode("utf-8", "replace").decode()[:most]
-    if isinstance(value, Mapping):
-        return {plain(str(name), 200): plain(part, most) for name, part in list(value.items())[:most]}
-    if isinstance(value, list | tuple):
-        return [plain(part, most) for part in value[:most]]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, bool | int) else plain(str(value), most)
-
-
-def seed_of(value: Any) -> int | None:
-    """A seed that a service reports, None where it is none that a row can hold."""
-    try:
-        seed = int(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return seed if 0 <= seed <= LARGEST_SEED else None
-
-
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine, by its name or address alone."""
     if host == "localhost":
@@ -365,20 +283,6 @@ def refuse_impossible(problems: Sequence[str]) -> None:
     """Raise the ProviderError of an order that can't be filled, before anything is sent."""
     if problems:
         raise ProviderError(ErrorKind.REJECTED, "impossible", " ".join(problems))
-
-
-def _sentences(said: Any) -> str:
-    """The words in a JSON error of any of the usual shapes."""
-    if isinstance(said, bytes):
-        return said.decode("utf-8", "replace")
-    if isinstance(said, Mapping):
-        for name in ("errors", "error", "detail", "details", "message", "msg", "title", "name"):
-            if said.get(name):
-                return _sentences(said[name])
-        return json.dumps(said)[: 2 * MOST_WORDS] if said else ""
-    if isinstance(said, list):
-        return "; ".join(_sentences(part) for part in said[:10])
-    return str(said)
 
 
 @cache

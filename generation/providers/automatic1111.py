@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from generation import pictures, web
+from generation import answers, pictures, web
 from generation.provider import (
     Capabilities,
     Connection,
@@ -66,22 +66,22 @@ class Provider:
         if answer.status != 200:
             raise self.service.failed(answer)
         images = answer.json().get("images")
-        data = web.bytes_of(images[0]) if isinstance(images, list) and images else b""
+        data = answers.bytes_of(images[0]) if isinstance(images, list) and images else b""
         if not data:
             raise self.service.lost("no_image", "answered without an image.")
         info = _info(answer.json().get("info"))
         checkpoint = " ".join(str(info[name]) for name in ("sd_model_name", "sd_model_hash") if info.get(name))
         return Delivery(
             data=data,
-            mime=web.mime_of(data),
-            model_reported=web.plain(checkpoint or order.model, 200),
-            seed=web.seed_of(info.get("seed")),
-            provider_request_id=web.plain(str(info.get("job_timestamp") or ""), 200),
+            mime=answers.mime_of(data),
+            model_reported=answers.plain(checkpoint or order.model, 200),
+            seed=answers.seed_of(info.get("seed")),
+            provider_request_id=answers.plain(str(info.get("job_timestamp") or ""), 200),
             cost_usd=Decimal(0),
             provenance={
                 "address": self.service.url,
                 "sent": {name: value for name, value in fields.items() if name not in PICTURES},
-                "said": {name: web.plain(info[name]) for name in TOLD if name in info},
+                "said": {name: answers.plain(info[name]) for name in TOLD if name in info},
             },
         )
 
@@ -109,14 +109,14 @@ class Provider:
             return fields
         fields |= {name: value for name, value in options.items() if name in OF_EDITS}
         if order.mode == Mode.VARIATION:
-            return fields | {"init_images": [web.text_of(pictures.source_of(order))]}
+            return fields | {"init_images": [answers.text_of(pictures.source_of(order))]}
         canvas, mask = pictures.canvas_of(order)
         if order.mode == Mode.OUTPAINTING:
             # Nothing is there yet to be kept: the new part starts from noise, not from the canvas' black.
             fields = {"denoising_strength": 1.0, "inpainting_fill": LATENT_NOISE} | fields
         return fields | {
-            "init_images": [web.text_of(pictures.png(canvas))],
-            "mask": web.text_of(pictures.png(mask)),
+            "init_images": [answers.text_of(pictures.png(canvas))],
+            "mask": answers.text_of(pictures.png(mask)),
             "mask_blur": 0,  # the default of 4 would let the change run over the mask's edge
             "inpainting_mask_invert": 0,
             "inpaint_full_res": False,
@@ -125,6 +125,6 @@ class Provider:
 
 def _info(said: Any) -> dict[str, Any]:
     """What the server says about an image, which comes as a string of JSON within the JSON."""
-    return web.Answer(
+    return answers.Answer(
         200, {}, said.encode("utf-8", "replace") if isinstance(said, str) else json.dumps(said).encode()
     ).json()

@@ -22,7 +22,7 @@ from typing import Any
 from PIL import Image as Picture
 from PIL import ImageOps
 
-from generation import pictures, web
+from generation import answers, pictures, web
 from generation.provider import (
     Capabilities,
     Connection,
@@ -94,7 +94,7 @@ class Provider:
         sent = {slot: values[slot] for slot in self.nodes if slot in values}
         models = ", ".join(_weights(graph))
         remembered = {"seed": seed_sent, "models": models, "workflow_sha256": workflow, "sent": sent}
-        return JobHandle(web.plain(job_id, 200), "", web.plain(job_id, 200), remembered)
+        return JobHandle(answers.plain(job_id, 200), "", answers.plain(job_id, 200), remembered)
 
     def poll(self, handle: JobHandle) -> Delivery | Refusal | Pending:
         run = self._run(handle.job_id)
@@ -114,12 +114,12 @@ class Provider:
         known = dict(handle.remembered)
         return Delivery(
             data=data,
-            mime=web.mime_of(data),
-            model_reported=web.plain(str(known.pop("models", "")), 200),
-            seed=web.seed_of(known.pop("seed", None)),
+            mime=answers.mime_of(data),
+            model_reported=answers.plain(str(known.pop("models", "")), 200),
+            seed=answers.seed_of(known.pop("seed", None)),
             provider_request_id=handle.job_id,
             cost_usd=Decimal(0),
-            provenance={"address": self.service.url, "node": node, "file": web.plain(query), **known},
+            provenance={"address": self.service.url, "node": node, "file": answers.plain(query), **known},
         )
 
     def _run(self, job_id: str) -> dict[str, Any]:
@@ -271,7 +271,7 @@ def _reason(status: Mapping[str, Any]) -> str:
     return str(told[0].get("exception_message")) if told else "the run failed"
 
 
-def _explained(answer: web.Answer) -> web.Answer:
+def _explained(answer: answers.Answer) -> answers.Answer:
     """A rejection with the reasons of each node among its words."""
     said = answer.json()
     nodes = said.get("node_errors")
@@ -282,4 +282,4 @@ def _explained(answer: web.Answer) -> web.Answer:
     ]
     if not reasons:
         return answer
-    return web.Answer(answer.status, answer.headers, json.dumps({"errors": reasons}).encode())
+    return answers.Answer(answer.status, answer.headers, json.dumps({"errors": reasons}).encode())

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from generation import web
+from generation import answers, web
 from generation.provider import (
     Capabilities,
     Connection,
@@ -90,8 +90,15 @@ class Provider:
         if not job_id or not poll_url:
             raise self.service.lost("no_job", "took the order and named no job.", answer.request_id)
         sent = {name: value for name, value in fields.items() if name not in PICTURES}
-        remembered = {"model": order.model, "seed": order.seed, "credits": web.plain(said.get("cost")), "sent": sent}
-        return JobHandle(web.plain(job_id, 200), web.plain(poll_url, 2000), web.plain(job_id, 200), remembered)
+        remembered = {
+            "model": order.model,
+            "seed": order.seed,
+            "credits": answers.plain(said.get("cost")),
+            "sent": sent,
+        }
+        return JobHandle(
+            answers.plain(job_id, 200), answers.plain(poll_url, 2000), answers.plain(job_id, 200), remembered
+        )
 
     def poll(self, handle: JobHandle) -> Delivery | Refusal | Pending:
         said = self.service.get(handle.poll_url).json()
@@ -112,12 +119,12 @@ class Provider:
 
     def _delivery(self, handle: JobHandle, data: bytes, said: Mapping[str, Any], result: Mapping[str, Any]) -> Delivery:
         known = handle.remembered
-        seed = web.seed_of(result.get("seed"))
+        seed = answers.seed_of(result.get("seed"))
         told = {name: value for name, value in result.items() if name != "sample"}
         credits_spent = said.get("cost") if said.get("cost") is not None else known.get("credits")
         return Delivery(
             data=data,
-            mime=web.mime_of(data),
+            mime=answers.mime_of(data),
             model_reported=str(known.get("model") or ""),
             seed=seed if seed is not None else known.get("seed"),
             provider_request_id=handle.job_id,
@@ -125,8 +132,8 @@ class Provider:
             provenance={
                 "address": self.service.url,
                 "sent": known.get("sent"),
-                "said": web.plain(told),
-                "credits": web.plain(credits_spent),
+                "said": answers.plain(told),
+                "credits": answers.plain(credits_spent),
             },
         )
 
@@ -136,10 +143,10 @@ class Provider:
         fields |= {"prompt": order.prompt} if order.prompt.strip() else {}
         fields |= {"seed": order.seed} if order.seed is not None else {}
         if order.mode != Mode.TEXT_TO_IMAGE:
-            source = web.text_of(web.needed(order.image, "a source image"))
+            source = answers.text_of(web.needed(order.image, "a source image"))
             fields["image" if _modes(order.model) & {Mode.INPAINTING, Mode.OUTPAINTING} else "input_image"] = source
         if order.mode == Mode.INPAINTING:
-            return fields | {"mask": web.text_of(web.needed(order.mask, "a mask"))}
+            return fields | {"mask": answers.text_of(web.needed(order.mask, "a mask"))}
         if order.mode == Mode.OUTPAINTING:
             pad = order.pad or Pad()
             if "expand" in order.model:

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from generation import tokens, web
+from generation import answers, tokens, web
 from generation.lending import LentClient
 from generation.provider import (
     Capabilities,
@@ -101,13 +101,13 @@ class Provider:
         if answer.status != 200:
             raise self._failure(answer)
         said = answer.json()
-        request_id = web.plain(str(said.get("responseId") or answer.request_id), 200)
+        request_id = answers.plain(str(said.get("responseId") or answer.request_id), 200)
         return self._refusal(said, request_id) or self._delivery(order, said, request_id)
 
     def poll(self, handle: JobHandle) -> Delivery | Refusal | Pending:
         raise ProviderError(ErrorKind.REJECTED, "no_such_job", "Gemini answers at once and keeps no jobs.")
 
-    def _ask(self, order: Order, http: LentClient) -> web.Answer:
+    def _ask(self, order: Order, http: LentClient) -> answers.Answer:
         """What came, as it came. The library reads it too, but knows only the answers of its day."""
         from google import genai
         from google.genai import errors, types
@@ -168,7 +168,7 @@ class Provider:
     def _most_image_tokens(self, order: Order) -> int:
         return SIZES.get(self._size(order), SIZES["4K"])[1]
 
-    def _failure(self, answer: web.Answer) -> ProviderError:
+    def _failure(self, answer: answers.Answer) -> ProviderError:
         failure = self.service.failed(answer)
         error = answer.json().get("error")
         details = error.get("details") if isinstance(error, Mapping) else None
@@ -178,7 +178,7 @@ class Provider:
             if detail.get("reason") == "API_KEY_INVALID":  # comes as a 400
                 failure.code, failure.stops_batch = "bad_key", True
             if failure.kind is ErrorKind.THROTTLED and "retryDelay" in detail:  # in place of a header: "34s"
-                told = web.Answer(answer.status, {"retry-after": str(detail["retryDelay"]).removesuffix("s")}, b"")
+                told = answers.Answer(answer.status, {"retry-after": str(detail["retryDelay"]).removesuffix("s")}, b"")
                 failure.retry_after_seconds = failure.retry_after_seconds or told.retry_after_seconds
         return failure
 
@@ -188,7 +188,7 @@ class Provider:
         feedback = feedback if isinstance(feedback, Mapping) else {}
         if blocked := feedback.get("blockReason"):
             words = self.service.words(feedback.get("blockReasonMessage") or f"The prompt was blocked: {blocked}.")
-            return Refusal("input", web.plain(str(blocked), 80), words, None, request_id)
+            return Refusal("input", answers.plain(str(blocked), 80), words, None, request_id)
         candidate = _candidate(said)
         finish = str(candidate.get("finishReason") or "")
         if not candidate or (finish in DONE and _image(candidate)):
@@ -196,26 +196,26 @@ class Provider:
         text = " ".join(str(part["text"]) for part in _parts(candidate) if part.get("text"))
         words = self.service.words(candidate.get("finishMessage") or text or f"The image was kept back: {finish}.")
         # Answering in words is no policy; it comes now and then.
-        code = "no_image" if finish in DONE | {"NO_IMAGE"} else web.plain(finish, 80)
+        code = "no_image" if finish in DONE | {"NO_IMAGE"} else answers.plain(finish, 80)
         return Refusal("output", code, words, None, request_id)
 
     def _delivery(self, order: Order, said: dict[str, Any], request_id: str) -> Delivery:
         candidate = _candidate(said)
         image = _image(candidate)
         # Both alphabets of base64 are about.
-        data = web.bytes_of(str(image.get("data", "")).translate({ord("-"): "+", ord("_"): "/"}))
+        data = answers.bytes_of(str(image.get("data", "")).translate({ord("-"): "+", ord("_"): "/"}))
         if not data:
             raise self.service.lost("no_image", "gave an answer without an image.", request_id)
         words = [part["text"] for part in _parts(candidate) if part.get("text")]
         told = {name: said[name] for name in said if name != "candidates"}
         return Delivery(
             data=data,
-            mime=web.mime_of(data),
-            model_reported=web.plain(str(said.get("modelVersion") or order.model), 200),
+            mime=answers.mime_of(data),
+            model_reported=answers.plain(str(said.get("modelVersion") or order.model), 200),
             seed=order.seed,
             provider_request_id=request_id,
             cost_usd=_charged(order, said.get("usageMetadata")),
-            provenance=web.plain(
+            provenance=answers.plain(
                 {
                     "address": self.service.url,
                     "sent": {"model": order.model, "prompt": order.prompt, **self._config(order)},

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from generation import web
+from generation import answers, web
 from generation.provider import (
     Capabilities,
     Connection,
@@ -81,21 +81,21 @@ class Provider:
             )
         return Delivery(
             data=answer.body,
-            mime=web.mime_of(answer.body),
+            mime=answers.mime_of(answer.body),
             model_reported=order.model,
             seed=order.seed,
             provider_request_id=answer.request_id,
             provenance={
                 "address": self.service.url,
                 "sent": {"inputs": order.prompt, "parameters": parameters},
-                "said": {name: web.plain(answer.headers[name], 200) for name in TOLD if name in answer.headers},
+                "said": {name: answers.plain(answer.headers[name], 200) for name in TOLD if name in answer.headers},
             },
         )
 
     def poll(self, handle: JobHandle) -> Delivery | Refusal | Pending:
         raise ProviderError(ErrorKind.REJECTED, "no_such_job", "Hugging Face answers at once and keeps no jobs.")
 
-    def _failed(self, answer: web.Answer) -> ProviderError:
+    def _failed(self, answer: answers.Answer) -> ProviderError:
         """The error, and for a model that is still being loaded the time that is said to take."""
         error, wait = self.service.failed(answer), answer.json().get("estimated_time")
         if error.retry_after_seconds is None and isinstance(wait, int | float) and 0 <= wait < 1e6:

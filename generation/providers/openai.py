@@ -14,7 +14,7 @@ from typing import Any
 
 from PIL import Image as Picture
 
-from generation import pictures, tokens, web
+from generation import answers, pictures, tokens, web
 from generation.provider import (
     Capabilities,
     Connection,
@@ -146,7 +146,7 @@ class Provider:
                 raw = (images.edit if files else images.generate)(**body, **files, extra_headers=headers)
             except openai.APIStatusError as error:
                 return self._refusal(error)
-        return self._delivery(order, body, web.Answer(raw.status_code, raw.headers, raw.content))
+        return self._delivery(order, body, answers.Answer(raw.status_code, raw.headers, raw.content))
 
     def poll(self, handle: JobHandle) -> Delivery | Refusal | Pending:
         raise ProviderError(ErrorKind.REJECTED, "no_such_job", "OpenAI Images answer at once and keep no jobs.")
@@ -190,7 +190,7 @@ class Provider:
 
     def _refusal(self, error: Any) -> Refusal:
         """The refusal an error status stands for. Raises the ProviderError of any other."""
-        answer = web.Answer(error.status_code, error.response.headers, error.response.content)
+        answer = answers.Answer(error.status_code, error.response.headers, error.response.content)
         said = answer.json().get("error")
         said = said if isinstance(said, Mapping) else {}
         inner = said.get("innererror") or said.get("inner_error")
@@ -207,24 +207,24 @@ class Provider:
             failure.kind, failure.stops_batch, failure.retry_after_seconds = ErrorKind.REJECTED, True, None
             failure.code = empty.pop()
         elif said.get("code"):
-            failure.code = web.plain(str(said["code"]), 80)
+            failure.code = answers.plain(str(said["code"]), 80)
         raise failure
 
-    def _delivery(self, order: Order, body: Mapping[str, Any], answer: web.Answer) -> Delivery:
+    def _delivery(self, order: Order, body: Mapping[str, Any], answer: answers.Answer) -> Delivery:
         said = answer.json()
         images = said.pop("data", None)
         first = images[0] if isinstance(images, list) and images and isinstance(images[0], dict) else {}
-        data = web.bytes_of(first.pop("b64_json", None)) or self._fetched(first.get("url"), answer.request_id)
+        data = answers.bytes_of(first.pop("b64_json", None)) or self._fetched(first.get("url"), answer.request_id)
         if not data:
             raise self.service.lost("no_image", "gave an answer without an image.", answer.request_id)
         told = {name: answer.headers[name] for name in TOLD_IN_HEADERS if name in answer.headers}
         return Delivery(
             data=data,
-            mime=web.mime_of(data),
-            model_reported=web.plain(str(said.get("model") or told.get("openai-model") or order.model), 200),
+            mime=answers.mime_of(data),
+            model_reported=answers.plain(str(said.get("model") or told.get("openai-model") or order.model), 200),
             provider_request_id=answer.request_id,
             cost_usd=_charged(order, said.get("usage")),
-            provenance=web.plain({"address": self.service.url, "sent": body, "said": {**said, **first, **told}}),
+            provenance=answers.plain({"address": self.service.url, "sent": body, "said": {**said, **first, **told}}),
         )
 
     def _fetched(self, url: Any, request_id: str) -> bytes:

@@ -18,7 +18,7 @@ from typing import Any
 
 from PIL import ImageOps
 
-from generation import pictures, web
+from generation import answers, pictures, web
 from generation.provider import (
     Capabilities,
     Connection,
@@ -126,15 +126,15 @@ class Provider:
         reported = [known.get("model"), said.get("version")]
         return Delivery(
             data=data,
-            mime=web.mime_of(data),
-            model_reported=web.plain(" ".join(str(name) for name in reported if name), 200),
+            mime=answers.mime_of(data),
+            model_reported=answers.plain(" ".join(str(name) for name in reported if name), 200),
             seed=known.get("seed"),
             provider_request_id=handle.job_id,
             cost_usd=_usd(known.get("rates") or {}, metrics),
             provenance={
                 "address": self.service.url,
                 "sent": known.get("sent"),
-                "said": {"metrics": web.plain(metrics), "logs": web.plain(str(said.get("logs") or ""))},
+                "said": {"metrics": answers.plain(metrics), "logs": answers.plain(str(said.get("logs") or ""))},
             },
         )
 
@@ -170,7 +170,7 @@ class Provider:
             canvas, mask = pictures.canvas_of(order)
             mask = ImageOps.invert(mask) if self.options.get("mask_changes") == "black" else mask
             files = {"image": pictures.png(canvas), "mask": pictures.png(mask)}
-        texts = {name: f"data:image/png;base64,{web.text_of(data)}" for name, data in files.items()}
+        texts = {name: f"data:image/png;base64,{answers.text_of(data)}" for name, data in files.items()}
         if sum(map(len, texts.values())) > MOST_INPUT_BYTES:
             raise ProviderError(
                 ErrorKind.REJECTED, "too_large", "The pictures of the order are too large for Replicate."

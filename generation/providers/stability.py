@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from generation import web
+from generation import answers, web
 from generation.provider import (
     Capabilities,
     Connection,
@@ -120,9 +120,9 @@ class Provider:
         fields |= _only(options, "strength") if order.mode == Mode.VARIATION else {"aspect_ratio": _ratio(order)}
         return f"generate/{endpoint}", fields, files
 
-    def _read(self, answer: web.Answer, order: Order, sent: Mapping[str, Any]) -> Delivery | Refusal:
+    def _read(self, answer: answers.Answer, order: Order, sent: Mapping[str, Any]) -> Delivery | Refusal:
         said = answer.json()
-        request_id = answer.request_id or web.plain(str(said.get("id") or ""), 200)
+        request_id = answer.request_id or answers.plain(str(said.get("id") or ""), 200)
         if answer.status == 403 and said.get("name") == "content_moderation":
             return Refusal("input", "content_moderation", self.service.words(said), False, request_id)
         if answer.status != 200:
@@ -133,21 +133,21 @@ class Provider:
             words = "Stability AI filtered the picture it had made."
             return Refusal("output", reason, words, True, request_id)
         # A gateway may pass the other form on: the bytes themselves, and what is said of them in the headers.
-        data = web.bytes_of(said.get("image")) if said else answer.body
+        data = answers.bytes_of(said.get("image")) if said else answer.body
         seed = said.get("seed", answer.headers.get("seed"))
         if reason != "SUCCESS" or not data:
             raise self.service.lost("no_image", f"gave no image; its reason: {reason or 'none'}", request_id)
         return Delivery(
             data=data,
-            mime=web.mime_of(data),
+            mime=answers.mime_of(data),
             model_reported=order.model,
-            seed=web.seed_of(seed),
+            seed=answers.seed_of(seed),
             provider_request_id=request_id,
             cost_usd=self.estimate_usd(order),  # a fixed price; the answer doesn't name it
             provenance={
                 "address": self.service.url,
                 "sent": dict(sent),
-                "said": {"finish_reason": reason, "seed": web.plain(seed)},
+                "said": {"finish_reason": reason, "seed": answers.plain(seed)},
                 "cost_basis": "price list",
             },
         )

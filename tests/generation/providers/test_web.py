@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from generation import web
+from generation import answers, web
 from generation.provider import Connection, ErrorKind, ProviderError
 from tests.generation.stand_ins.cases import CASES, Case, answer_of
 from tests.generation.stand_ins.server import KEY, Recorded, Reply
@@ -73,7 +73,7 @@ def test_where_nobody_listens_nothing_was_sent(case):
 def test_an_image_comes_for_one_order_with_its_price_and_request_id(case, service):
     provider, asked = case.make(service.url), case.order(seed=7)
     delivery = answer_of(provider, asked)
-    assert web.mime_of(delivery.data) == delivery.mime == "image/png"
+    assert answers.mime_of(delivery.data) == delivery.mime == "image/png"
     assert delivery.provider_request_id
     assert delivery.cost_usd is None or 0 <= delivery.cost_usd <= provider.estimate_usd(asked)
     assert len(service.orders) == 1
@@ -84,14 +84,14 @@ def test_bytes_that_are_no_picture_are_named_so(case, service):
     assert answer_of(case.make(service.url), case.order()).mime == "application/octet-stream"
 
 
-def test_a_missing_key_is_found_before_anything_is_sent(case, service):
-    if not case.needs_key:
-        pytest.skip("this service is asked without a key")
-    for key, code in {"": "no_key", "ключ": "bad_key", "a\nb": "bad_key"}.items():
-        with pytest.raises(ProviderError) as caught:
-            case.make(service.url, key=key).submit(case.order())
-        assert (caught.value.kind, caught.value.code, caught.value.stops_batch) == (REJECTED, code, True)
-    assert service.orders == []
+@pytest.mark.parametrize("case", [case for case in CASES if case.needs_key], ids=lambda case: case.provider)
+def test_a_missing_key_is_found_before_anything_is_sent(case):
+    with case.service() as service:
+        for key, code in {"": "no_key", "ключ": "bad_key", "a\nb": "bad_key"}.items():
+            with pytest.raises(ProviderError) as caught:
+                case.make(service.url, key=key).submit(case.order())
+            assert (caught.value.kind, caught.value.code, caught.value.stops_batch) == (REJECTED, code, True)
+        assert service.orders == []
 
 
 def test_problems_are_told_without_a_key_and_without_the_network(case):
@@ -230,16 +230,16 @@ def test_an_answer_that_trickles_is_cut_off_at_its_time():
     ],
 )
 def test_when_to_come_back_is_read_as_seconds_or_as_a_date(header, seconds):
-    assert web.Answer(429, {"retry-after": header}, b"").retry_after_seconds == seconds
+    assert answers.Answer(429, {"retry-after": header}, b"").retry_after_seconds == seconds
 
 
 def test_what_a_service_says_fits_into_a_row():
-    said = web.Answer(
+    said = answers.Answer(
         200, {}, b'{"a": "x\\u0000y\\ud800", "b": [NaN, 1e999], "c": [1, {"d": "%s"}]}' % (b"z" * 9000)
     ).json()
-    assert web.plain(said) == {"a": "xy?", "b": [None, None], "c": [1, {"d": "z" * 4000}]}
-    assert web.seed_of(2**63) is None and web.seed_of("12") == 12 and web.seed_of(float("inf")) is None
-    assert web.Answer(200, {}, b"[" * 100_000).json() == web.Answer(200, {}, b"[1]").json() == {}
+    assert answers.plain(said) == {"a": "xy?", "b": [None, None], "c": [1, {"d": "z" * 4000}]}
+    assert answers.seed_of(2**63) is None and answers.seed_of("12") == 12 and answers.seed_of(float("inf")) is None
+    assert answers.Answer(200, {}, b"[" * 100_000).json() == answers.Answer(200, {}, b"[1]").json() == {}
 
 
 @pytest.mark.parametrize(
