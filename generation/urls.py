@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from generation.views import batches, generators, launching, ledger
+from generation.views import batches, editing, generators, launching, ledger
 
 app_name = "generation"
 urlpatterns = [
     path("", batches.batches, name="batches"),
     path("launch/", launching.launch, name="launch"),
+    path("mask/<uuid:pk>/", editing.edit, name="edit"),
     path("<int:pk>/", batches.batch, name="batch"),
     path("<int:pk>/cancel/", batches.cancel, name="cancel"),
     path("<int:pk>/resume/", batches.resume, name="resume"),

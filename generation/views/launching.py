@@ -24,10 +24,10 @@ def launch(request: SignedInRequest) -> HttpResponse:
         data = form.cleaned_data
         try:
             if "launch" in request.POST:
-                return _launched(request, data)
+                return launched(request, data)
         except Impossible as impossible:
             context["problems"] = impossible.problems
-        context |= _preview(data)
+        context |= preview(data)
     is_wrong = form.errors or context.get("is_blocked") or "problems" in context
     if not request.htmx:
         context["machines"] = [(box, launching.ability(box.data["value"].instance)) for box in form["generator"]]
@@ -36,7 +36,7 @@ def launch(request: SignedInRequest) -> HttpResponse:
     return render(request, f"generation/{template}.html", context, status=status)
 
 
-def _launched(request: SignedInRequest, data: dict[str, Any]) -> HttpResponse:
+def launched(request: SignedInRequest, data: dict[str, Any]) -> HttpResponse:
     batches = launching.launch(
         generators=data["generator"],
         orders=data["orders"],
@@ -53,7 +53,7 @@ def _launched(request: SignedInRequest, data: dict[str, Any]) -> HttpResponse:
     return redirect("generation:batches")
 
 
-def _preview(data: dict[str, Any]) -> dict[str, Any]:
+def preview(data: dict[str, Any]) -> dict[str, Any]:
     """What would be ordered, from whom and for how much."""
     experiment, orders, generators = data["experiment"], data["orders"], data["generator"]
     offers = launching.offers(generators, orders, data["budget_usd"], experiment)

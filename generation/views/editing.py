@@ -1,0 +1,39 @@
+"""The page on which one image is inpainted, extended or varied."""
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods
+
+from generation import launching
+from generation.batches import Impossible
+from generation.edit_form import EditForm
+from generation.views.launching import launched, preview
+from radiorate.accounts.access import SignedInRequest, admin_only
+from radiorate.images import sharing
+from radiorate.images.models import Image
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@admin_only
+def edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """The image with the mask that is drawn on it, and what the edit comes to; at last the launch."""
+    image = get_object_or_404(Image.objects.select_related("collection"), pk=pk)
+    form = EditForm(image, request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {"form": form, "image": image, "refusal": sharing.refusal(image)}
+    if form.is_valid():
+        try:
+            if "launch" in request.POST:
+                return launched(request, form.cleaned_data)
+        except Impossible as impossible:
+            context["problems"] = impossible.problems
+        context |= preview(form.cleaned_data)
+    is_wrong = form.errors or context.get("is_blocked") or "problems" in context
+    if not request.htmx:
+        context["machines"] = [(box, launching.ability(box.data["value"].instance)) for box in form["generator"]]
+    template = "_preview" if request.htmx else "edit"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if is_wrong else HTTPStatus.OK
+    return render(request, f"generation/{template}.html", context, status=status)
