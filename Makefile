@@ -20,7 +20,7 @@ test: lint browser node_modules/.package-lock.json  ## everything that must hold
 	  trap 'rm -rf "$$VAR"' EXIT; \
 	  $(VENV) -W ignore::RuntimeWarning manage.py makemigrations --check; \
 	  $(VENV) manage.py check --deploy --fail-level WARNING
-	@$(VENV) -m pytest
+	@$(VENV) -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
 lint: .venv/test.txt  ## format, rules, import contracts, types
 	@echo "== format"; .venv/bin/ruff format --check .

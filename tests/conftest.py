@@ -16,8 +16,9 @@ shared                  the folder `shared` beside the project (or RADIORATE_SHA
 A process is a `Program`: `.stop()` (SIGTERM), `.kill()` (SIGKILL to it and its children), `.start()`, `.restart()`,
 `.output` (what it printed), `.wait_for(text)`. It ends before the database is emptied. All of these use
 `transactional_db`, because another process sees committed rows only; Redis is emptied before a worker starts.
-Wait for an effect with `eventually(lambda: ..., seconds=20)`: it returns the first true value or fails.
-Static files are collected once a run, so a template that names a missing file fails.
+Wait for an effect with `eventually(lambda: ...)`: it returns the first true value or fails.
+Static files are collected at the start, so a template that names a missing file fails.
+`make test` runs the tests on all cores by pytest-xdist: each of its workers has all of the above to itself.
 """
 
 import contextlib
@@ -35,7 +36,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
+from playwright.sync_api import expect
 
 from radiorate.local import Server, Servers
 from radiorate.unprivileged import die_with_parent
@@ -47,10 +50,22 @@ T = TypeVar("T")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the servers, then load the settings that name them."""
+    """Start the servers, then load the settings that name them; each worker of `pytest -n` has its own."""
+    expect.set_options(timeout=20_000)
+    # The same examples in every run, and as long as they take: a busy machine must not fail a property that holds.
+    hypothesis.settings.register_profile(
+        "steady", derandomize=True, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("steady")
     var = Path(tempfile.mkdtemp(prefix="radiorate-tests-"))
-    servers = Servers(var, durable=False)
     config.add_cleanup(lambda: shutil.rmtree(var, ignore_errors=True))
+    os.environ["TMPDIR"] = str(var)  # here lies what processes leave that are killed, workers of `pytest -n` too
+    if config.getoption("dist", "no") != "no":
+        # This process hands out the tests and runs none. Its workers load the settings after their servers are running.
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+        var.chmod(0o711)  # some tests start a program as another user
+        return
+    servers = Servers(var, durable=False)
     config.add_cleanup(servers.stop)
     config.stash[SERVERS] = servers
     os.environ.update(servers.start())
@@ -91,7 +106,7 @@ def _let_tests_empty_append_only_tables() -> None:
     TransactionTestCase._fixture_teardown = empty
 
 
-def eventually(condition: Callable[[], T], seconds: float = 20) -> T:
+def eventually(condition: Callable[[], T], seconds: float = 60) -> T:
     """The first true value of `condition`, asked again and again; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
@@ -123,7 +138,7 @@ class Program:
         return self._process.pid
 
     def start(self) -> None:
-        """Return when it is ready; fails with its output when it ends or takes longer than 30 seconds."""
+        """Return when it is ready; fails with its output when it ends or takes longer than a minute."""
         with self.log.open("wb") as output:
             self._process = subprocess.Popen(
                 self.argv,
@@ -136,7 +151,7 @@ class Program:
                 pass_fds=self.pass_fds,
                 preexec_fn=lambda: die_with_parent(signal.SIGKILL),
             )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not self.ready(self):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"{self.argv} did not become ready:\n{self.output}")
@@ -162,7 +177,7 @@ class Program:
         self.stop()
         self.start()
 
-    def wait_for(self, text: str, seconds: float = 20) -> None:
+    def wait_for(self, text: str, seconds: float = 60) -> None:
         eventually(lambda: text in self.output, seconds)
 
 
@@ -216,7 +231,16 @@ def start_web(test_environment: dict[str, str], tmp_path: Path) -> Iterator[Call
             # The listening socket is ours and handed over, so no other program can take the port in between.
             listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
             argv = [sys.executable, "-m", "gunicorn", "radiorate.wsgi", "--bind", f"fd://{listener.fileno()}"]
-            argv += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket"]
+            argv += [
+                "--worker-class",
+                "gthread",
+                "--workers",
+                "2",
+                "--threads",
+                "4",
+                "--no-control-socket",
+                "--preload",
+            ]
             variables = {**test_environment, **{name: str(value) for name, value in env.items()}}
             program = Program(
                 argv, variables, tmp_path / f"web{count}.log", lambda web: web.output.count("Booting worker") >= 2

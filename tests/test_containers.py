@@ -158,7 +158,7 @@ def test_the_web_command_starts_as_written_and_serves_behind_the_proxy(test_envi
 
     def answer(path: str, **headers: str) -> int:
         try:
-            return httpx.get(base + path, headers=headers).status_code
+            return httpx.get(base + path, headers=headers, timeout=60).status_code
         except httpx.HTTPError:
             return 0
 

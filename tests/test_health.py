@@ -84,10 +84,10 @@ def test_not_ready_without_postgresql(live_server_process: Any, postgres_server:
     import httpx
 
     postgres_server.kill()
-    response = httpx.get(f"{live_server_process.url}/readyz")
+    response = httpx.get(f"{live_server_process.url}/readyz", timeout=60)
     assert response.status_code == 503
     assert "PostgreSQL does not answer" in response.text
-    assert httpx.get(f"{live_server_process.url}/healthz").status_code == 200
+    assert httpx.get(f"{live_server_process.url}/healthz", timeout=60).status_code == 200
 
 
 SAFE = {"SECRET_KEY": "k" * 50, "DEBUG": False, "ALLOWED_HOSTS": ["radiorate.example"], "LOCAL": False}

@@ -128,7 +128,7 @@ def test_counters_are_shared_between_processes(live_server_process):
     user = factories.user()
     codes = []
     for _ in range(6):
-        with httpx.Client(base_url=live_server_process.url) as browser:  # 2 workers answer in turn
+        with httpx.Client(base_url=live_server_process.url, timeout=60) as browser:  # 2 workers answer in turn
             page = browser.get(reverse("account_login")).text
             token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', page).group(1)
             fields = {"csrfmiddlewaretoken": token, "login": user.email, "password": WRONG}

@@ -50,7 +50,11 @@ def demo(run_command, settings, folder, tmp_path):
     return lambda: (run_command("demo", **environment), var / "demo.json")
 
 
-def test_the_demo_leaves_an_open_and_a_closed_study_with_sign_ins(demo):
+def contents() -> list[int]:
+    return [model.objects.count() for model in (User, Image, Job, Study, Rating)]
+
+
+def test_the_demo_leaves_an_open_and_a_closed_study_with_sign_ins_and_runs_once(demo):
     done, written = demo()
     assert done.returncode == 0, done.stderr
     told = json.loads(written.read_text())
@@ -76,24 +80,16 @@ def test_the_demo_leaves_an_open_and_a_closed_study_with_sign_ins(demo):
     )
     assert not Job.objects.exclude(state=Job.State.SUCCEEDED).exists()
 
-
-def test_a_second_run_changes_nothing(demo):
-    demo()
-    before = [model.objects.count() for model in (User, Image, Job, Study, Rating)]
+    before = contents()
     again, _ = demo()
     assert again.returncode == 0 and "stands already" in again.stdout
-    assert [model.objects.count() for model in (User, Image, Job, Study, Rating)] == before
+    assert contents() == before
 
-
-def test_an_interrupted_demo_is_finished_by_the_next_run(demo):
-    """Losing the last step's file is what a kill before the end comes to: nothing is made twice."""
-    _, written = demo()
-    before = [model.objects.count() for model in (User, Image, Job, Study, Rating)]
-    written.unlink()
+    written.unlink()  # which is what a kill before the end comes to: the next run ends the work and makes nothing twice
     again, written = demo()
     assert again.returncode == 0, again.stderr
     assert json.loads(written.read_text())["study"] == "demo"
-    assert [model.objects.count() for model in (User, Image, Job, Study, Rating)] == before
+    assert contents() == before
 
 
 def test_a_database_in_use_is_left_alone(demo):

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db.models.functions import Now
+from playwright.sync_api import expect
 
 from generation import lifecycle, protocols
 from generation.models import Batch, Job
@@ -292,11 +293,12 @@ def test_a_batch_is_watched_live_and_the_watching_ends_with_it(page, client, fak
     page.locator("table.jobs img").first.wait_for(timeout=30_000)
     fake.gate.set()
     eventually(lambda: is_ended(batch), 30)
+    expect(page.locator("#batch[hx-trigger]")).to_have_count(0)
     page.get_by_text("needs a decision").wait_for()
     assert states(batch) == {"succeeded": 4, "unknown": 1, "refused": 1}
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    page.wait_for_timeout(2500)
+    page.wait_for_timeout(1500)
     assert asked == []
     page.get_by_role("link", name="1 unknown").click()
     page.locator("table.jobs tbody a").first.click()

@@ -8,9 +8,10 @@ KEYS = ["4", "2", "5", "1", "4", "4", "3", "2", "a", "3"]  # eight scores, the c
 
 
 def drawn(page: Page, place: int) -> None:
-    """Wait until the pair of that place is on the screen."""
+    """Wait until the pair of that place is on the screen and its clock runs."""
     expect(page.locator(".progress span")).to_have_text(re.compile(rf"^{place} of"))
     expect(page.locator("figure[data-state=drawn]")).to_have_count(2)
+    expect(page.locator("[name=t_shown]")).not_to_have_value("")
 
 
 def ready_to_pin(page: Page) -> None:

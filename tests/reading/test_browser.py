@@ -31,7 +31,7 @@ def test_three_pairs_are_rated_by_keyboard_in_twelve_keys_each(visit):
     assert Rating.objects.count() == 3
     assert [score.value for score in rating.scores.order_by("criterion__position", "side")] == [4, 2, 5, 1, 4, 4, 3, 2]
     assert (rating.believed_real, rating.confidence) == ("left", 3)
-    assert 0 < rating.seconds < 30
+    assert rating.seconds > 0
     assert set(rating.event.client_times) == {"t_shown", "t_first_input", "t_submit", "hidden_ms"}
 
 

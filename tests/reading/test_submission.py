@@ -130,6 +130,18 @@ class TestOneReader:
             submission.submit(first, answers(), {})
 
 
+def without_the_lock(monkeypatch: pytest.MonkeyPatch, windows: int) -> None:
+    """All windows have read what is stored before any of them writes."""
+    barrier, create = threading.Barrier(windows), RatingEvent.objects.create
+
+    def wait_and_create(**fields: Any) -> RatingEvent:
+        barrier.wait(20)
+        return create(**fields)
+
+    monkeypatch.setattr(submission, "_lock", lambda pk: True)
+    monkeypatch.setattr(RatingEvent.objects, "create", wait_and_create)
+
+
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
     def test_twenty_posts_of_one_showing_make_one_rating(self):
@@ -141,8 +153,7 @@ class TestAtOnce:
 
     def test_control_without_the_lock_the_database_refuses_the_second(self, monkeypatch):
         first = shown(reading_study())
-        barrier = threading.Barrier(4)
-        monkeypatch.setattr(submission, "_lock", lambda pk: barrier.wait() >= 0)
+        without_the_lock(monkeypatch, 4)
         results = at_once([lambda: submission.submit(first, answers(), {}).pk] * 4)
         assert any(isinstance(result, IntegrityError) for result in results)
         assert Rating.objects.count() == 1
@@ -165,8 +176,7 @@ class TestAtOnce:
         assert RatingEvent.objects.count() == Rating.objects.get().version == 2
 
     def test_control_without_the_lock_changes_overwrite_each_other(self, edits, monkeypatch):
-        barrier = threading.Barrier(10)
-        monkeypatch.setattr(submission, "_lock", lambda pk: barrier.wait() >= 0)
+        without_the_lock(monkeypatch, 10)
         at_once(edits)
         assert RatingEvent.objects.count() > 2
 

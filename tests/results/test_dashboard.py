@@ -6,6 +6,7 @@ import pgtrigger
 import pytest
 from django.db import connection
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from tests import factories
 
@@ -248,10 +249,11 @@ def test_the_page_fits_is_accessible_and_refreshes_without_closing_what_is_open(
     assert violations == []
 
     page.locator("#difference summary, section summary").first.click()
-    assert page.get_by_role("region", name="Score, synthetic minus real, table").is_visible()
+    table = page.get_by_role("region", name="Score, synthetic minus real, table")
+    expect(table).to_be_visible()
     enrolment.enrol(study, factories.user())
     simulation.simulate(study, 7)
     rated = study.readers.count() * (len(study.readers.first().assignments.all()))
     page.clock.fast_forward(31_000)
     page.get_by_text(f"{rated} / {rated}").wait_for()
-    assert page.get_by_role("region", name="Score, synthetic minus real, table").is_visible()
+    expect(table).to_be_visible()

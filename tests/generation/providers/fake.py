@@ -57,7 +57,7 @@ class Provider:
 
     def poll(self, handle: JobHandle) -> Delivery | Refusal | Pending:
         try:
-            answer = httpx.get(handle.poll_url, timeout=2)
+            answer = httpx.get(handle.poll_url, timeout=20)
         except httpx.HTTPError as error:
             raise ProviderError(ErrorKind.UNAVAILABLE, "poll_failed", str(error)) from error
         return Pending(0.1) if answer.status_code == 202 else self._read(answer)
