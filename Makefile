@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run test lint browser bench lock vendor
+.PHONY: run test slow lint browser bench lock vendor
 PYTHON := $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,$(shell \
   $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 VENV := .venv/bin/python
@@ -21,6 +21,9 @@ test: lint browser node_modules/.package-lock.json  ## everything that must hold
 	  $(VENV) -W ignore::RuntimeWarning manage.py makemigrations --check; \
 	  $(VENV) manage.py check --deploy --fail-level WARNING
 	@$(VENV) -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
+
+slow: browser  ## what takes too long for every change: 200 random kills
+	@SLOW=1 $(VENV) -m pytest -m slow
 
 lint: .venv/test.txt  ## format, rules, import contracts, types
 	@echo "== format"; .venv/bin/ruff format --check .

@@ -3,7 +3,7 @@
 Fixtures, beside those of pytest-django (`db`, `transactional_db`, `client`, `settings`, ...) and pytest-playwright:
 
 celery_worker_process   a running Celery worker (prefork, 2 slots, every queue) against the test database
-start_worker(**env)     the same with environment variables of your own: start_worker(LEASE_SECONDS=2)
+start_worker(**env)     the same with variables of your own, or threads: start_worker(pool="threads", LEASE_SECONDS=2)
 live_server_process     a running gunicorn against the test database; `.url` is its address, without a slash at the end
 start_web(**env)        the same with environment variables of your own
 run_command(*args)      `manage.py` in its own process against the test database; gives subprocess.CompletedProcess
@@ -106,6 +106,14 @@ def _let_tests_empty_append_only_tables() -> None:
     TransactionTestCase._fixture_teardown = empty
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what takes minutes, unless it is asked for: `make slow`."""
+    if not os.environ.get("SLOW"):
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(pytest.mark.skip(reason="takes minutes: make slow"))
+
+
 def eventually(condition: Callable[[], T], seconds: float = 60) -> T:
     """The first true value of `condition`, asked again and again; fails after `seconds`."""
     deadline = time.monotonic() + seconds
@@ -199,9 +207,9 @@ def start_worker(test_environment: dict[str, str], tmp_path: Path) -> Iterator[C
     redis.Redis.from_url(settings.REDIS_URL).flushall()
     programs: list[Program] = []
 
-    def start(**env: object) -> Program:
+    def start(pool: str = "prefork", **env: object) -> Program:
         number = len(programs)
-        argv = [sys.executable, "-m", "celery", "-A", "radiorate", "-q", "worker", "-P", "prefork", "-c", "2"]
+        argv = [sys.executable, "-m", "celery", "-A", "radiorate", "-q", "worker", "-P", pool, "-c", "2"]
         argv += ["-Q", "images,services,computing", "-n", f"worker{number}@tests", "--loglevel", "INFO"]
         argv += ["--without-mingle", "--without-gossip"]
         variables = {**test_environment, **{name: str(value) for name, value in env.items()}}

@@ -176,14 +176,29 @@ def test_a_worker_that_comes_back_after_its_lease_writes_nothing(fake, order, st
     assert_books_agree(fake, batch)
 
 
-def test_a_worker_told_to_end_finishes_its_call(fake, order, start_fake_worker):
+@pytest.mark.parametrize("pool", ["prefork", "threads"])
+def test_a_worker_told_to_end_finishes_its_call(fake, order, start_fake_worker, pool):
     fake.script, fake.delay_seconds = ["slow"], 1
-    worker = start_fake_worker(LEASE_SECONDS=60)
+    worker = start_fake_worker(pool=pool, LEASE_SECONDS=60)
     batch = order(6)
     eventually(lambda: fake.calls)
     worker.stop()
     assert states(batch)["running"] == 0
     assert states(batch)["succeeded"] == len(fake.billed)
+
+
+def test_a_worker_not_given_the_time_to_end_leaves_the_call_unknown_within_a_lease(
+    fake, order, start_fake_worker, sweeping
+):
+    fake.script = ["wait"]
+    worker = start_fake_worker()
+    batch = order()
+    eventually(lambda: fake.calls)
+    os.kill(worker.pid, signal.SIGTERM)
+    time.sleep(0.5)
+    worker.kill()
+    eventually(lambda: states(batch) == {"unknown": 1}, 10)
+    assert len(fake.billed) == 1
 
 
 def test_cancelling_in_midst_stops_all_but_what_was_begun(fake, order, start_fake_worker):

@@ -82,6 +82,13 @@ def test_a_worker_with_an_old_claim_changes_nothing(running, change):
     assert frozen(job) == before
 
 
+def test_without_the_claim_in_it_the_update_of_an_old_worker_would_count(running, monkeypatch):
+    """Control of the test above."""
+    _, attempt = running
+    monkeypatch.setattr(lifecycle, "_held", lambda job_id, token: Job.objects.filter(pk=job_id, state=State.RUNNING))
+    assert lifecycle.succeed(attempt, uuid4(), DELIVERY) is True
+
+
 @pytest.mark.parametrize("state", [state for state in State if state != State.QUEUED])
 def test_only_a_queued_job_is_claimed(running, state):
     job = in_state(running[0], state)

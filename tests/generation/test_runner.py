@@ -8,13 +8,14 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import QuerySet
 
 from generation import batches, lifecycle, progress, runner
-from generation.models import Attempt, Batch, Job, Output
+from generation.models import Attempt, Batch, Job
 from radiorate.images.models import Image
 from tests import factories
+from tests.generation import unguarded
 from tests.generation.fake_service import PRICE
 from tests.generation.observing import let_lease_pass, outcomes, states
 
@@ -159,41 +160,6 @@ def test_a_taken_order_whose_polls_are_rejected_is_unknown_and_not_ordered_again
     assert (states(batch), outcomes(batch), money(batch).most_usd) == ({"unknown": 1}, ["lost"], USD)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_paid_bytes_outlive_a_storage_that_fails(fake, order, monkeypatch):
-    """The purchase is not repeated; the store is."""
-    batch = order()
-    failures = iter([OSError("no space left"), OSError("no answer")])
-    store = runner.intake.store
-
-    def unreliable(*args, **kwargs):
-        if failure := next(failures, None):
-            raise failure
-        return store(*args, **kwargs)
-
-    monkeypatch.setattr(runner.intake, "store", unreliable)
-    monkeypatch.setattr(runner, "STORE_WAIT_SECONDS", 0.01)
-    run_all(batch)
-    assert (states(batch), len(fake.calls)) == ({"succeeded": 1}, 1)
-    output = Output.objects.get()
-    with output.image.original.open() as stored:
-        assert stored.read() == factories.png(seed=1, size=(128, 160))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_storage_that_stays_away_leaves_the_money_on_record(fake, order, monkeypatch):
-    batch = order()
-
-    def broken(*args, **kwargs):
-        raise OSError("no answer")
-
-    monkeypatch.setattr(runner.intake, "store", broken)
-    monkeypatch.setattr(runner, "STORE_WAIT_SECONDS", 0.01)
-    monkeypatch.setattr(runner, "STORE_PATIENCE_SECONDS", 0.1)
-    run_all(batch)
-    assert (states(batch), money(batch).most_usd) == ({"unknown": 1}, USD)
-
-
 def overspend(ordered: QuerySet[Job], workers: int = 8) -> None:
     """Run all jobs from many threads, each on a connection of its own."""
     jobs = list(ordered.values_list("pk", flat=True))
@@ -275,19 +241,8 @@ def test_without_the_claim_it_would_be_bought_more_often(fake, order, monkeypatc
     """Control of the test above: each worker believes it has the job."""
     batch = order(1)
 
-    def believe(job_id):
-        token = uuid4()
-        Job.objects.filter(pk=job_id).update(state="running", claim=token, lease_until=lifecycle._lease_end())
-        return token
-
-    def begin(job_id, token, key, reserve_usd):
-        with transaction.atomic():
-            Attempt.objects.filter(job=job_id, outcome="begun").update(outcome="lost")
-            number = Attempt.objects.filter(job=job_id).count() + 1
-            return Attempt.objects.create(job_id=job_id, number=number, claim=token, idempotency_key=key)
-
-    monkeypatch.setattr(lifecycle, "claim", believe)
-    monkeypatch.setattr(lifecycle, "begin", begin)
+    monkeypatch.setattr(lifecycle, "claim", unguarded.claim)
+    monkeypatch.setattr(lifecycle, "begin", unguarded.begin)
     for _ in range(3):
         runner.run(batch.jobs.get().pk)
     assert len(fake.billed) == 3
