@@ -317,7 +317,11 @@ LOGGING = {
         }
     },
     # Each answer has a line of its own, request_finished; Django's second line about a refusal would say less.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    # HTTP clients would log the address of each request, and one that is signed opens a picture to whoever reads it.
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        **dict.fromkeys(("httpx", "httpx2", "httpcore", "httpcore2", "openai", "google_genai"), {"level": "WARNING"}),
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }
 structlog.configure(

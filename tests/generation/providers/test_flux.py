@@ -1,6 +1,7 @@
 """FLUX: orders at an endpoint, polls that may be a refusal, and results from its own hosts alone."""
 
 import base64
+import logging
 from dataclasses import asdict
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ import pytest
 from generation.provider import Delivery, ErrorKind, JobHandle, Mode, Pending, ProviderError, Refusal
 from tests.generation.stand_ins.cases import CASES, PAD, answer_of, mask
 from tests.generation.stand_ins.flux import Flux
-from tests.generation.stand_ins.server import picture
+from tests.generation.stand_ins.server import KEY, picture
 
 CASE = next(case for case in CASES if case.provider == "flux")
 
@@ -95,6 +96,18 @@ def test_an_order_taken_is_polled_and_never_ordered_again(service):
     assert delivery.provider_request_id == "task-1" and delivery.provenance["said"]["duration"] == 2.1
     assert delivery.provenance["sent"]["prompt"] == "An X-ray of the knee"
     assert len(service.orders) == 1
+
+
+def test_no_log_holds_the_signed_address_of_a_result(service, caplog):
+    def logged() -> str:
+        with caplog.at_level(logging.DEBUG):
+            answer_of(CASE.make(service.url), CASE.order())
+        return caplog.text
+
+    assert "sig=1" not in logged()
+    with caplog.at_level(logging.INFO, "httpx"):  # the control: this is what an HTTP client writes by itself
+        assert "sig=1" in logged()
+    assert KEY not in caplog.text
 
 
 @pytest.mark.parametrize(("script", "stage"), [("refused", "input"), ("filtered", "output")])
