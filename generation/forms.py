@@ -1,10 +1,12 @@
 """What an admin fills in on the pages of this room."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.db.models import Exists, OuterRef
+from django.http import QueryDict
 
 from generation import batches, protocols
 from generation.batches import JobSpec
@@ -48,7 +50,7 @@ class LaunchForm(forms.Form):
         required=False,
         min_value=1,
         max_value=batches.MOST_JOBS,
-        label="Images a prompt",
+        label="Images each",
     )
     width = forms.IntegerField(required=False, min_value=64, max_value=8192, label="Width, pixels")
     height = forms.IntegerField(required=False, min_value=64, max_value=8192, label="Height, pixels")
@@ -73,8 +75,13 @@ class LaunchForm(forms.Form):
         help_text="Empty: one for each generator, named after the protocol and it.",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    there: Sequence[str] = ()  # where images to edit are missing, the regions of which there are some
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        if data and data.get("only"):  # the button that orders what there is
+            data = data.copy()
+            data["regions"] = str(data["only"])
+        super().__init__(data)
         found = sorted(protocols.readable(), key=lambda protocol: protocol.title)
         groups = [
             ("Of publications", [(one.name, one.title) for one in found if one.publication]),
@@ -122,8 +129,11 @@ class LaunchForm(forms.Form):
         try:
             sources = draw.sources(experiment, data["sources"], data["regions"]) if experiment.edits else None
             data["orders"] = experiment.orders(only=data["regions"], sources=sources, **asked)
+        except draw.Missing as missing:
+            self.there = missing.there
+            self.add_error("sources", missing.problems)
         except batches.Impossible as impossible:
-            self.add_error(None, impossible.problems)
+            self.add_error("n", impossible.problems)
 
     def _free_orders(self, data: dict[str, Any]) -> list[JobSpec]:
         lists: dict[str, Any] = {name: tuple(data[name]) or ("",) for name in ("regions", "views", "sides", "sexes")}

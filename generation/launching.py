@@ -1,20 +1,32 @@
 """One experiment over one or several generators: what each would make of it, and the launch of all or of none."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db import transaction
 
-from generation import batches
+from generation import batches, editing
 from generation.batches import Estimate, Impossible, JobSpec
 from generation.models import Batch, Generator
 from generation.ordering import provider_of
-from generation.protocols import Protocol, wording
-from generation.provider import Capabilities, Mode
+from generation.protocols import Protocol
+from generation.provider import Capabilities, Mode, Pad
 from radiorate.accounts.models import User
-from radiorate.images.models import Collection as ImageCollection
-from radiorate.images.models import Image, Laterality, Sex
+from radiorate.images.models import Collection, Image, Laterality, Sex
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """An image to edit and where it would change, drawn in pixels of the image.
+
+    frame: left, top, width and height of the picture to be made. areas: for each shape of the mask its corners, as
+    "x,y x,y", and the width of the pen (0: all within the corners).
+    """
+
+    image: Image
+    frame: tuple[float, float, float, float]
+    areas: Sequence[tuple[str, float]]
 
 
 @dataclass(frozen=True)
@@ -29,20 +41,23 @@ class Line:
     facts: str
     pieces: Sequence[tuple[str, bool]]
     images: int = 0
-    edited: list[Image] = field(default_factory=list)
+    edits: list[Sketch] = field(default_factory=list)
 
 
-def lines(orders: Sequence[JobSpec], stated: Collection[str] = ()) -> list[Line]:
+def lines(orders: Sequence[JobSpec], protocol: Protocol | None = None) -> list[Line]:
     """Every prompt that would be sent, once, in the order in which they are asked for."""
+    pieces = protocol.pieces() if protocol else {}
     found: dict[tuple[str, str], Line] = {}
     counts: dict[tuple[str, str], int] = {}
     for order in orders:
         key = order.prompt, _facts(order)
         if key not in found:
-            found[key] = Line(order.prompt, order.prompt_source, key[1], wording.marked(order.prompt, stated))
+            found[key] = Line(
+                order.prompt, order.prompt_source, key[1], pieces.get(order.prompt, [(order.prompt, False)])
+            )
         counts[key] = counts.get(key, 0) + 1
-        if order.source and order.source not in found[key].edited:
-            found[key].edited.append(order.source)
+        if order.source and order.source not in [sketch.image for sketch in found[key].edits]:
+            found[key].edits.append(_sketch(order, order.source))
     return [Line(**vars(line) | {"images": counts[key]}) for key, line in found.items()]
 
 
@@ -89,7 +104,7 @@ def launch(
     budget_usd: Decimal,
     actor: User | None,
     protocol: Protocol | None = None,
-    collection: ImageCollection | None = None,
+    collection: Collection | None = None,
     new_collection: str = "",
 ) -> list[Batch]:
     """A batch of the same orders for each generator, all of them or none.
@@ -149,6 +164,21 @@ def _last_run(generator: Generator, protocol: Protocol) -> str:
         return f"To be run every {protocol.every}; this is the first time."
     same = "the same" if last.protocol_facts == protocol.facts() else "another"
     return f"To be run every {protocol.every}; last run on {last.created_at:%-d %B %Y} ({last}), as {same} set."
+
+
+def _sketch(order: JobSpec, image: Image) -> Sketch:
+    across, down = image.width, image.height
+    worked_across, worked_down = editing.working_size(across, down, order.width, order.height)
+    pad, x_scale, y_scale = order.pad or Pad(), across / worked_across, down / worked_down
+    left, right, top, bottom = pad.left * x_scale, pad.right * x_scale, pad.top * y_scale, pad.bottom * y_scale
+    areas = []
+    for shape in (order.mask_shape or {"shapes": []})["shapes"]:
+        points, pen = shape.get("points"), 2 * shape.get("radius", 0) * max(across, down)
+        if points is None:
+            x, y, width, height = (shape[name] for name in ("x", "y", "width", "height"))
+            points = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
+        areas.append((" ".join(f"{x * across:.0f},{y * down:.0f}" for x, y in points), pen))
+    return Sketch(image, (-left, -top, left + across + right, top + down + bottom), areas)
 
 
 def _facts(order: JobSpec) -> str:

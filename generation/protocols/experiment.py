@@ -118,12 +118,22 @@ class Protocol:
     def regions(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(region for prompt in self.prompts for region in prompt.regions if region))
 
-    @property
-    def stated_words(self) -> set[str]:
-        """The pieces of its prompts that the publication states."""
-        lists = {wording.word(name, value) for key, name in LISTS.items() for value in self.stated.get(key, ())}
-        whole = (entry if isinstance(entry, str) else entry["text"] for entry in self.stated.get("prompts", ()))
-        return {*self.stated.get("words", ()), *wording.literals(whole), *lists}
+    def stated_in(self, prompt: Prompt, values: Mapping[str, str]) -> set[str]:
+        """The pieces of this prompt that the publication states."""
+        names = wording.placeholders(prompt.text)
+        filled_in = {key: values[name] for key, name in LISTS.items() if name in names}
+        stated = {
+            wording.word(LISTS[key], value) for key, value in filled_in.items() if value in self.stated.get(key, ())
+        }
+        texts = [entry if isinstance(entry, str) else entry["text"] for entry in self.stated.get("prompts", ())]
+        whole = wording.literals(prompt.text) if prompt.text in texts else set()
+        return {*self.stated.get("words", ()), *whole, *stated}
+
+    def pieces(self) -> dict[str, list[tuple[str, bool]]]:
+        """Of every prompt it can send the pieces, each with whether the publication states it."""
+        each = ((prompt, values) for prompt in self.prompts for values in prompt.values())
+        filled = ((wording.fill(prompt.text, values), self.stated_in(prompt, values)) for prompt, values in each)
+        return {prompt: wording.marked(prompt, stated) for prompt, stated in filled}
 
     def orders(
         self,
@@ -157,7 +167,7 @@ class Protocol:
                 for step, prompt in enumerate(chain):
                     fields = {"mode": self.mode, "seed": seed, **size, **self._edit(prompt, values, source, size)}
                     before = {"source": None, "step_after": len(specs) - 1} if step else {}
-                    specs.append(prompt.order(values, self.stated_words, **fields | before))
+                    specs.append(prompt.order(values, self.stated_in(prompt, values), **fields | before))
         return specs
 
     def _edit(

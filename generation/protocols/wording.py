@@ -1,7 +1,7 @@
 """The words of a prompt: placeholders filled in, and which of the words a publication states."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from string import Formatter
 
 STATED, ASSUMED, FREE = "stated", "assumed", "free"
@@ -53,9 +53,9 @@ def source_of(prompt: str, stated: Collection[str]) -> str:
     return STATED if all(is_stated or piece.isspace() for piece, is_stated in marked(prompt, stated)) else ASSUMED
 
 
-def literals(texts: Iterable[str]) -> set[str]:
+def literals(text: str) -> set[str]:
     """What stands between the placeholders."""
-    return {literal.strip() for text in texts for literal, *_ in Formatter().parse(text) if literal.strip()}
+    return {literal.strip() for literal, *_ in Formatter().parse(text) if literal.strip()}
 
 
 def _with_article(match: re.Match[str]) -> str:

@@ -20,7 +20,9 @@ def launch(request: SignedInRequest) -> HttpResponse:
     """The form; with what it holds, every prompt, and what each generator takes or can't do; at last the launch."""
     form = LaunchForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"form": form, "faults": protocols.faults()}
-    if form.is_valid():
+    is_valid = form.is_valid()
+    context["experiment"] = form.cleaned_data.get("experiment") if form.is_bound else None
+    if is_valid:
         data = form.cleaned_data
         try:
             if "launch" in request.POST:
@@ -59,9 +61,10 @@ def preview(data: dict[str, Any]) -> dict[str, Any]:
     offers = launching.offers(generators, orders, data["budget_usd"], experiment)
     new = data["new_collection"]
     into = data["collection"] or new or [launching.own_collection(experiment, offer.generator) for offer in offers]
+    lines = launching.lines(orders, experiment)
     return {
-        "experiment": experiment,
-        "lines": launching.lines(orders, experiment.stated_words if experiment else ()),
+        "lines": lines,
+        "edits": any(line.edits for line in lines),
         "offers": offers,
         "images": len(orders),
         "all_images": len(orders) * len(offers),

@@ -158,7 +158,7 @@ def test_an_experiment_that_edits_draws_its_images_and_says_what_is_missing(admi
     asked["sources"] = real.pk
     page = text(admin_client.post("/generation/launch/", asked))
     assert "“radiographs” has no AP or PA image of: pelvis, ankle, chest, shoulder, wrist, thoracic spine." in page
-    response = admin_client.post("/generation/launch/", {**asked, "regions": "knee"})
+    response = admin_client.post("/generation/launch/", {**asked, "only": "knee"})
     drawn = [knee for knee in knees if str(knee.pk) in response.content.decode()]
     assert len(drawn) == 1 and "4 An X-ray of the knee assumed" in text(response)
     again = admin_client.post("/generation/launch/", {**asked, "regions": "knee"})

@@ -2,14 +2,15 @@
 
 import re
 from collections import Counter
+from decimal import Decimal
 from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 
-from generation import protocols
+from generation import launching, protocols, runner
 from generation.models import Job
-from generation.protocols import wording
 from generation.provider import Mode, Order, Pad
 from generation.providers.phantom import Provider
 from radiorate.images.models import Image
@@ -84,8 +85,10 @@ def test_what_counts_as_stated_is_what_the_paper_says(name):
 
 def test_of_the_papers_prompts_the_stated_words_are_marked_and_the_article_is_not():
     protocol = protocols.load(E1)
-    pieces = wording.marked("An X-ray of the shoulder", protocol.stated_words)
+    pieces = protocol.pieces()["An X-ray of the shoulder"]
     assert pieces == [("An X-ray of", True), (" the ", False), ("shoulder", True)]
+    of_pelvis = "An X-ray of the pelvis with the lower abdomen and both thighs"
+    assert protocols.load(E4).pieces()[of_pelvis] == [(of_pelvis, False)], "no word of E4's prompts is in the paper"
     assert Counter(order.body_part for order in protocol.orders()) == dict.fromkeys(STATED[E1]["regions"], 4)
     assert {order.prompt_source for order in protocol.orders()} == {"assumed"}
 
@@ -117,6 +120,17 @@ def test_inpainting_changes_a_part_of_each_source():
         assert (order.mode, order.source.body_part) == (Mode.INPAINTING, order.body_part)
         assert masking.problems(order.mask_shape) == []
         assert 0.05 < masking.share(order.mask_shape, 100, 100) < 0.2
+
+
+def test_the_preview_draws_where_an_edit_changes_its_source():
+    (line,) = launching.lines(orders(E3, only=["knee"]))
+    assert (line.images, line.prompt) == (4, "An X-ray of the knee")
+    (sketch,) = line.edits
+    assert sketch.frame == (0, 0, 1500, 1800)
+    assert sketch.areas == [("390,684 1110,684 1110,1152 390,1152", 0)], "the mask's share of 1500 by 1800 pixels"
+    (line,) = launching.lines(orders(E4, only=["knee"]))
+    left, top, width, height = line.edits[0].frame
+    assert (left, width) == (0, 1500) and top == pytest.approx(-900) and height == pytest.approx(3600)
 
 
 def test_outpainting_reads_the_papers_wide_words_as_regions_and_extends_each():
@@ -163,6 +177,24 @@ def told_by_phantom(name: str) -> set[str]:
         order = Order(key=None, mode=spec.mode, model="", prompt=spec.prompt, options=options)
         told |= set(phantom.problems(order))
     return told
+
+
+def test_the_modality_asked_for_is_that_of_the_image(generator):
+    (batch,) = launching.launch(
+        generators=[generator],
+        orders=protocols.Prompt("A(n) {modality} of a knee", modalities=("MRI",)).orders(1),
+        budget_usd=Decimal(9),
+        actor=None,
+    )
+    runner.run(batch.jobs.get().pk)
+    image = Image.objects.get()
+    assert (image.provenance["prompt"], image.modality) == ("An MRI of a knee", "MR")
+
+
+def test_the_example_in_the_documentation_orders_what_is_said_there():
+    page = (settings.BASE_DIR / "docs" / "protocols.md").read_text()
+    example = protocols.read("example", page.split("```toml")[1].split("```")[0])
+    assert len(example.orders()) == 32
 
 
 def test_a_free_prompt_may_hold_placeholders_and_nothing_else():

@@ -75,13 +75,13 @@ class Command(BaseCommand):
         self, protocol: Protocol, orders: Sequence[JobSpec], offers: Sequence[launching.Offer], as_json: bool
     ) -> None:
         """Print what would be ordered. Raises Impossible where a generator can't do its part."""
-        lines = launching.lines(orders, protocol.stated_words)
+        lines = launching.lines(orders, protocol)
         if as_json:
             report = {
                 "protocol": protocol.name,
                 "prompts": [
                     {"prompt": line.prompt, "source": line.source, "to_show": line.facts, "images": line.images}
-                    | ({"edits": [str(image.pk) for image in line.edited]} if protocol.edits else {})
+                    | ({"edits": [str(sketch.image.pk) for sketch in line.edits]} if protocol.edits else {})
                     for line in lines
                 ],
                 "generators": [
