@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Count, Max, Min
 from django.db.models.functions import Now
 
-from generation.models import Attempt, Batch, Job
+from generation.models import Attempt, Batch, Job, Output
 from radiorate.images.models import Image
 
 State = Job.State
@@ -110,8 +110,17 @@ class JobRow:
         return list(self.job.attempts.all())
 
     @property
+    def output(self) -> Output | None:
+        return next((output for attempt in self.attempts for output in attempt.outputs.all()), None)
+
+    @property
     def image(self) -> Image | None:
-        return next((output.image for attempt in self.attempts for output in attempt.outputs.all()), None)
+        return self.output.image if self.output else None
+
+    @property
+    def changed_percent(self) -> float:
+        """Of the pixels an edit was to keep, how many came back changed."""
+        return 100 * (self.output.changed_outside or 0) if self.output else 0
 
     @property
     def most_usd(self) -> Decimal:

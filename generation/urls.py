@@ -14,6 +14,10 @@ urlpatterns = [
     path("<int:pk>/resume/", batches.resume, name="resume"),
     path("<int:pk>/settle/", batches.settle_all, name="settle_all"),
     path("jobs/<int:pk>/", batches.job, name="job"),
+    *(
+        path(f"jobs/<int:pk>/{name}/", editing.edit_file, {"name": name}, name=name)
+        for name in ("mask", "delivered", "distance")
+    ),
     path("jobs/<int:pk>/settle/", batches.settle, name="settle"),
     path("<int:pk>/budget/", ledger.set_budget, name="set_budget"),
     path("generators/", generators.generators, name="generators"),

@@ -1,19 +1,21 @@
-"""The page on which one image is inpainted, extended or varied."""
+"""The page on which one image is inpainted, extended or varied, and the files an edit leaves."""
 
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from generation import launching
 from generation.batches import Impossible
 from generation.edit_form import EditForm
+from generation.models import Job, Output
 from generation.views.launching import launched, preview
 from radiorate.accounts.access import SignedInRequest, admin_only
 from radiorate.images import sharing
+from radiorate.images.decoding import MIME, sniff
 from radiorate.images.models import Image
 
 
@@ -37,3 +39,17 @@ def edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     template = "_preview" if request.htmx else "edit"
     status = HTTPStatus.UNPROCESSABLE_ENTITY if is_wrong else HTTPStatus.OK
     return render(request, f"generation/{template}.html", context, status=status)
+
+
+@require_safe
+@admin_only
+def edit_file(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
+    """What a job's edit left beside its image: the mask, the picture as it was delivered, the distance map."""
+    job = get_object_or_404(Job, pk=pk)
+    output = Output.objects.filter(attempt__job=job).first()
+    file = job.mask if name == "mask" else output and getattr(output, name)
+    if not file:
+        raise Http404
+    with file.open() as stored:
+        data = stored.read()
+    return HttpResponse(data, content_type=MIME.get(sniff(data), "application/octet-stream"))

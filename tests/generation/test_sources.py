@@ -272,3 +272,15 @@ def test_a_step_of_a_real_image_needs_the_consent_for_that_one(fake, launch, rea
     run_all(batch)
     assert list(batch.jobs.values_list("state", flat=True)) == ["succeeded", "cancelled", "cancelled"]
     assert len(fake.calls) == 1
+
+
+def test_a_jobs_page_shows_what_was_delivered_and_what_was_put_back(fake, launch, real, client):
+    run_all(batch := launch(inpainting(real)))
+    client.force_login(factories.admin())
+    job, made = batch.jobs.get(), output(batch)
+    page = client.get(f"/generation/jobs/{job.pk}/").content.decode()
+    assert f"{100 * made.changed_outside:.1f} % of the pixels to keep came back changed" in page
+    for name, file in (("delivered", made.delivered), ("mask", job.mask)):
+        answer = client.get(f"/generation/jobs/{job.pk}/{name}/")
+        assert (answer.content, answer["Content-Type"]) == (default_storage.open(file.name).read(), "image/png")
+    assert client.get(f"/generation/jobs/{job.pk}/distance/").status_code == 404
