@@ -298,6 +298,7 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 if LOG_LEVEL not in LOG_LEVELS:
     raise ImproperlyConfigured(f"LOG_LEVEL is {LOG_LEVEL!r}: it must be one of {', '.join(LOG_LEVELS)}.")
+HTTP_CLIENTS = ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "google_genai")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -320,7 +321,7 @@ LOGGING = {
     # HTTP clients would log the address of each request, and one that is signed opens a picture to whoever reads it.
     "loggers": {
         "django.request": {"level": "ERROR"},
-        **dict.fromkeys(("httpx", "httpx2", "httpcore", "httpcore2", "openai", "google_genai"), {"level": "WARNING"}),
+        **{name: {"level": "WARNING"} for name in HTTP_CLIENTS},
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }
