@@ -28,7 +28,7 @@ from generation.provider import (
 
 PASSED_ON = {"steps", "cfg_scale", "distilled_cfg_scale", "sampler_name", "scheduler"}
 OF_EDITS = {"denoising_strength", "inpainting_fill"}
-GRID, SMALLEST, LARGEST = 8, 64, 2048
+GRID, SMALLEST, LARGEST = 8, 64, 4096
 LATENT_NOISE = 2
 PICTURES = {"init_images", "mask"}
 TOLD = ("seed", "sampler_name", "cfg_scale", "steps", "denoising_strength", "sd_model_name", "sd_model_hash", "version")
