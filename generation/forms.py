@@ -111,7 +111,7 @@ class LaunchForm(forms.Form):
         return data
 
     def _order(self, data: dict[str, Any]) -> None:
-        """Turn the fields into `experiment` and `orders`, and say what can't be."""
+        """Turn the fields into `experiment`, what is `asked` of it and `orders`, and say what can't be."""
         data["experiment"] = experiment = protocols.load(data["protocol"]) if data["protocol"] else None
         if experiment is None:
             try:
@@ -125,10 +125,10 @@ class LaunchForm(forms.Form):
         if experiment.edits and not data["sources"]:
             self.add_error("sources", "This protocol edits images: choose the collection they come from.")
             return
-        asked = {name: data[name] for name in ("n", "width", "height")}
+        data["asked"] = asked = {name: data[name] for name in ("n", "width", "height")}
         try:
-            sources = draw.sources(experiment, data["sources"], data["regions"]) if experiment.edits else None
-            data["orders"] = experiment.orders(only=data["regions"], sources=sources, **asked)
+            asked["sources"] = draw.sources(experiment, data["sources"], data["regions"]) if experiment.edits else None
+            data["orders"] = experiment.orders(only=data["regions"], **asked)
         except draw.Missing as missing:
             self.there = missing.there
             self.add_error("sources", missing.problems)

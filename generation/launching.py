@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -95,6 +96,18 @@ def offers(
 ) -> list[Offer]:
     """One of each generator."""
     return [_offer(generator, orders, budget_usd, protocol) for generator in generators]
+
+
+def able_regions(
+    generators: Sequence[Generator], budget_usd: Decimal, protocol: Protocol, regions: Sequence[str], **asked: Any
+) -> list[str]:
+    """Of these regions of the protocol those for which every generator can do its part."""
+    orders = {region: protocol.orders(only=[region], **asked) for region in regions}
+    return [
+        region
+        for region in regions
+        if not any(offer.problems for offer in offers(generators, orders[region], budget_usd))
+    ]
 
 
 def launch(

@@ -13,7 +13,7 @@ class Missing(Impossible):
     """A collection hasn't the images of some regions; of those in `there` it has."""
 
     def __init__(self, sentence: str, there: Sequence[str]) -> None:
-        way = f"Add some, or order these regions only: {', '.join(there)}." if there else "Choose another collection."
+        way = f"Add some, or order only: {', '.join(there)}." if there else "Choose another collection."
         super().__init__([f"{sentence} {way}"])
         self.there = there
 

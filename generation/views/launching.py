@@ -21,7 +21,7 @@ def launch(request: SignedInRequest) -> HttpResponse:
     form = LaunchForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"form": form, "faults": protocols.faults()}
     is_valid = form.is_valid()
-    context["experiment"] = form.cleaned_data.get("experiment") if form.is_bound else None
+    context |= {"experiment": form.cleaned_data.get("experiment") if form.is_bound else None, "able": form.there}
     if is_valid:
         data = form.cleaned_data
         try:
@@ -30,6 +30,10 @@ def launch(request: SignedInRequest) -> HttpResponse:
         except Impossible as impossible:
             context["problems"] = impossible.problems
         context |= preview(data)
+        if context["is_blocked"] and (experiment := context["experiment"]):
+            regions = data["regions"] or experiment.regions
+            able = launching.able_regions(data["generator"], data["budget_usd"], experiment, regions, **data["asked"])
+            context["able"] = able
     is_wrong = form.errors or context.get("is_blocked") or "problems" in context
     if not request.htmx:
         context["machines"] = [(box, launching.ability(box.data["value"].instance)) for box in form["generator"]]

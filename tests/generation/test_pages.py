@@ -138,6 +138,17 @@ def test_the_form_says_what_each_generator_does_and_a_broken_protocol_spoils_not
     assert "The protocol own can't be read: it has no “prompts”." in page
 
 
+def test_what_all_generators_can_do_is_offered_where_they_cannot_do_it_all(admin_client, phantom):
+    asked = {"generator": phantom.pk, "budget_usd": "0", "protocol": "adams-2023-pathology"}
+    response = admin_client.post("/generation/launch/", asked)
+    assert response.status_code == 422
+    assert "The phantom draws radiographs; it can't draw CT." in text(response)
+    assert 'name="only" value="hand, ankle, chest"' in response.content.decode()
+    response = admin_client.post("/generation/launch/", {**asked, "only": "hand, ankle, chest"})
+    assert response.status_code == 200
+    assert "16 images free" in text(response) and 'value="hand, ankle, chest"' in response.content.decode()
+
+
 def test_a_comparison_asks_for_a_second_generator_and_a_monthly_set_tells_of_its_last_run(admin_client, phantom):
     asked = {"generator": phantom.pk, "budget_usd": "0"}
     page = text(admin_client.post("/generation/launch/", {**asked, "protocol": "generators-compared"}))
