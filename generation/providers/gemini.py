@@ -110,7 +110,7 @@ class Provider:
     def _ask(self, order: Order, http: LentClient) -> answers.Answer:
         """What came, as it came. The library reads it too, but knows only the answers of its day."""
         from google import genai
-        from google.genai import errors, types
+        from google.genai import types
 
         lent: Any = http
         # Never used; the library would make them with certificates of their own, forty milliseconds each time.
@@ -134,9 +134,11 @@ class Provider:
             client.models.generate_content(
                 model=order.model, contents=contents, config=types.GenerateContentConfig(**self._config(order))
             )
-        except (errors.APIError, ValueError) as error:
+        except ProviderError:
+            raise
+        except Exception as error:  # of reading, and then what came is read again here; or nothing was sent
             if http.answer is None:
-                raise ProviderError(ErrorKind.REJECTED, "cannot_order", str(error)) from error
+                raise ProviderError(ErrorKind.REJECTED, "not_sent", self.service.words(str(error))) from error
         if http.answer is None:
             raise ProviderError(ErrorKind.REJECTED, "not_sent", "The library sent nothing.")
         return http.answer
@@ -258,7 +260,7 @@ def _charged(order: Order, usage: Any) -> Decimal | None:
     if not isinstance(usage, Mapping):
         return None
     details = usage.get("candidatesTokensDetails")
-    by_kind = {one.get("modality"): one.get("tokenCount") for one in details or [] if isinstance(one, Mapping)}
+    by_kind = {str(one.get("modality")): one.get("tokenCount") for one in details or [] if isinstance(one, Mapping)}
     received = usage.get("candidatesTokenCount")
     counts = tokens.counts(
         usage.get("promptTokenCount"), usage.get("thoughtsTokenCount", 0), received, by_kind.get("IMAGE", received)

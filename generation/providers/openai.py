@@ -194,7 +194,8 @@ class Provider:
         said = answer.json().get("error")
         said = said if isinstance(said, Mapping) else {}
         inner = said.get("innererror") or said.get("inner_error")
-        codes = [said.get("code"), said.get("type"), inner.get("code") if isinstance(inner, Mapping) else None]
+        inner = inner if isinstance(inner, Mapping) else {}
+        codes = [str(code) for code in (said.get("code"), said.get("type"), inner.get("code")) if code]
         words = self.service.words(said or error.response.content)
         refused = [code for code in codes if code in REFUSED]
         if answer.status < 500 and (refused or "safety system" in words):
@@ -203,7 +204,7 @@ class Provider:
             code = refused[0] if refused else "content_policy_violation"
             return Refusal("output" if stage == "output" else "input", code, words, None, answer.request_id)
         failure = self.service.failed(answer)
-        if empty := NO_CREDIT.intersection(map(str, codes)):
+        if empty := NO_CREDIT.intersection(codes):
             failure.kind, failure.stops_batch, failure.retry_after_seconds = ErrorKind.REJECTED, True, None
             failure.code = empty.pop()
         elif said.get("code"):
