@@ -50,7 +50,12 @@ class Provider:
         self.options = dict(options)
         self.fields = dict(_mapping(options.get("fields")) or {"prompt": "prompt", "seed": "seed"})
         self.service = web.Service(
-            "Replicate", "https://api.replicate.com", connection, web.bearer, own_hosts=["replicate.delivery"]
+            "Replicate",
+            "https://api.replicate.com",
+            connection,
+            web.bearer,
+            own_hosts=["replicate.delivery"],
+            is_free_when_busy=False,  # nowhere does it say that an order it answers so was not taken
         )
 
     def capabilities(self, model: str) -> Capabilities:

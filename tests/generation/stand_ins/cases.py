@@ -37,6 +37,7 @@ class Case:
     options: Mapping[str, Any] = field(default_factory=dict)
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     needs_key: bool = True
+    is_free_when_busy: bool = True
 
     def make(self, url: str, *, key: str = KEY, **options: Any) -> Any:
         module = import_module(f"generation.providers.{self.provider}")
@@ -53,7 +54,13 @@ CASES = [
     Case("flux", Flux, "flux-2-pro", rates={"image": Decimal("0.03"), "megapixel": Decimal("0.015")}),
     Case("automatic1111", Automatic1111, needs_key=False),
     Case("comfyui", ComfyUI, options={"workflow": WORKFLOW, "nodes": NODES}, needs_key=False),
-    Case("replicate", Replicate, "black-forest-labs/flux-fill-pro", rates={"image": Decimal("0.05")}),
+    Case(
+        "replicate",
+        Replicate,
+        "black-forest-labs/flux-fill-pro",
+        rates={"image": Decimal("0.05")},
+        is_free_when_busy=False,
+    ),
     Case("huggingface", HuggingFace, "StanfordAIMI/RoentGen-v2", rates={"image": Decimal("0.02")}),
 ]
 
