@@ -2,6 +2,7 @@
 
 import io
 from base64 import b64decode
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -17,6 +18,7 @@ from radiorate.images import lifecycle as images
 from radiorate.images import sharing
 from radiorate.images.models import Collection, Image
 from tests import factories
+from tests.conftest import eventually
 from tests.generation.observing import states
 from tests.generation.test_runner import run_all
 
@@ -284,3 +286,31 @@ def test_a_jobs_page_shows_what_was_delivered_and_what_was_put_back(fake, launch
         answer = client.get(f"/generation/jobs/{job.pk}/{name}/")
         assert (answer.content, answer["Content-Type"]) == (default_storage.open(file.name).read(), "image/png")
     assert client.get(f"/generation/jobs/{job.pk}/distance/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_goes_from_step_to_step_by_itself(start_worker):
+    """The phantom extends its own picture twice; each step is sent when the one before has its image."""
+    generator = factories.generator()
+    whole = batches.launch(
+        generator=generator,
+        collection=factories.collection("synthetic"),
+        orders=[JobSpec("An X-ray of a knee", body_part="knee", view_position="AP", seed=11, width=256, height=320)],
+        budget_usd=Decimal(0),
+        actor=None,
+    )
+    start_worker()
+    eventually(lambda: states(whole) == {"succeeded": 1}, 40)
+    extending = JobSpec("An X-ray of a leg", Mode.OUTPAINTING, pad=Pad(bottom=32))
+    batch = batches.launch(
+        generator=generator,
+        collection=factories.collection("synthetic"),
+        orders=[replace(extending, source=output(whole).image), replace(extending, step_after=0)],
+        budget_usd=Decimal(0),
+        actor=None,
+    )
+    eventually(lambda: states(batch) == {"succeeded": 2}, 40)
+    first, second = output(batch), output(batch, 2)
+    assert [made.provenance["true_pixels"] for made in (first, second)] == [True, True]
+    assert (second.image.height, second.image.reference, second.changed_outside) == (384, first.image, 0)
+    assert pixels(second.distance)[-1, 0] == 64
