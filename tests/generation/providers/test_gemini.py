@@ -28,6 +28,7 @@ def provider(url: str = "", **options) -> Provider:
 
 def ordered(mode=Mode.TEXT_TO_IMAGE, **fields) -> Order:
     told = {"model": "gemini-image-1", "prompt": "An X-ray of the hand", "rates": RATES, "timeout_seconds": 5}
+    told["options"] = {"body_part": "wrist", "patient_sex": "F", "source": {"findings": "a fracture"}}
     image = factories.png(seed=3) if mode == Mode.VARIATION else None
     return Order(uuid4(), mode, **{**told, "image": image, **fields})
 
@@ -48,7 +49,9 @@ def sent(service, **fields) -> dict:
     ],
 )
 def test_width_and_height_become_the_nearest_ratio_and_size_there_is(size, config, service):
-    asked = sent(service, width=size[0], height=size[1], seed=11)["generationConfig"]
+    body = sent(service, width=size[0], height=size[1], seed=11)
+    assert "fracture" not in str(body) and "wrist" not in str(body)  # facts are for providers that draw from them
+    asked = body["generationConfig"]
     assert asked["imageConfig"] == config
     assert (asked["seed"], asked["responseModalities"]) == (11, ["IMAGE"])
 
