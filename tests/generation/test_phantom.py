@@ -146,7 +146,7 @@ def test_about_half_the_pictures_carry_a_defect_unless_the_rate_says_otherwise()
     [
         ({"prompt": "An X-ray of a cat"}, "found no body part in the prompt; it draws: "),
         ({"body_part": "tail"}, "can't draw “tail”"),
-        ({"body_part": "chest", "view_position": "LL"}, "as PA or AP, not as LL"),
+        ({"body_part": "shoulder", "view_position": "LL"}, "as AP, not as LL"),
         ({"body_part": "chest", "defects": ["missing_fibula"]}, "can't have the defect missing_fibula"),
         ({"body_part": "chest", "patient_sex": "M", "defects": ["absent_breast_shadows"]}, "sex M"),
         ({"width": 9000}, "pixels a side"),

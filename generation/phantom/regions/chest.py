@@ -1,4 +1,4 @@
-"""The chest from behind (PA) and, as on the ward, from the front (AP)."""
+"""The chest from behind (PA), from the front as on the ward (AP), and from the side (LL, RL)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from generation.phantom import defects
 from generation.phantom.layers import Body, Lines
 from generation.phantom.projection import Exposure
 from generation.phantom.regions.thorax import MIDDLE, draw_girdle, draw_ribs, vessels
+from generation.phantom.regions.thorax_side import LUNGS, draw_thorax
 from generation.phantom.regions.vertebrae import draw_vertebra
 from generation.phantom.scene import Finding, Patient, Scene
 from generation.phantom.shapes import path
@@ -15,7 +16,7 @@ from generation.phantom.sketch import Sketch, wider
 
 BODY_PART = "chest"
 WORDS = ("chest", "thorax", "lung", "lungs")
-VIEWS = ("PA", "AP")
+VIEWS = ("PA", "AP", "LL", "RL")
 SIDED = False
 DEFECTS = (*defects.OF_THE_PICTURE, "absent_breast_shadows", "missing_rib")
 UNIT_MM = 0.39
@@ -61,7 +62,32 @@ def lungs_of(patient: Patient) -> tuple[np.ndarray, np.ndarray]:
 
 
 def draw(patient: Patient) -> Scene:
-    """The chest, right side of the body at the left of the picture."""
+    """The chest in the view ordered."""
+    return front(patient) if patient.view_position in ("PA", "AP") else side(patient)
+
+
+def side(patient: Patient) -> Scene:
+    """From the side; it looks to the left in a left lateral, to the right in a right lateral."""
+    flip_at = 145.0 if patient.view_position == "RL" else None
+    pen = Sketch(patient, (-500, -40, 790, 1100), UNIT_MM, variety=0.009, flip_at=flip_at)
+    draw_thorax(pen)
+    depth = 0.3 if patient.sex == "F" else 0.1
+    pen.body("side breast", "-330,420 -420,480 -470,590 -440,690 -330,740 -250,640", depth, 40, 3)
+    tree = [
+        stroke
+        for number, outward in enumerate((-1.0, 1.0, 1.0))
+        for stroke in vessels(patient.stream(f"side vessels {number}"), np.array([190.0, 400.0]), path(LUNGS), outward)
+    ]
+    pen.layers.append(
+        Lines("vessels", [(pen.points(line), width, 0.6 * depth) for line, width, depth in tree], 0.5, fading=False)
+    )
+    pen.body("hila", "150,340 230,330 260,400 240,470 180,490 140,420", 0.35, 12, 4)
+    exposure = Exposure(photons=2600, scatter=0.45, levelling=0.5, sharpening=0.5, blur=0.7, gamma=1.7)
+    return pen.scene(exposure, "-400,20 -400,1000 700,60", 1.0, grain_mm=0.9)
+
+
+def front(patient: Patient) -> Scene:
+    """From the front or from behind, right side of the body at the left of the picture."""
     pen = Sketch(patient, (-5, -20, 925, 1100), UNIT_MM, variety=0.009)
     random, flesh = patient.stream("chest"), patient.body["flesh"]
     upright = patient.view_position == "PA"

@@ -7,11 +7,10 @@ import numpy as np
 from generation.phantom import defects
 from generation.phantom.projection import Exposure
 from generation.phantom.regions.chest import SKIN, TRACHEA, UNIT_MM, lungs_of
-from generation.phantom.regions.spine_side import draw_column
-from generation.phantom.regions.thorax import MIDDLE, draw_ribs, ribbon
+from generation.phantom.regions.thorax import MIDDLE, draw_ribs
+from generation.phantom.regions.thorax_side import NAMES, SHOWN, draw_thorax
 from generation.phantom.regions.vertebrae import draw_vertebra
 from generation.phantom.scene import Finding, Patient, Scene
-from generation.phantom.shapes import path, smooth
 from generation.phantom.sketch import Sketch, wider
 
 BODY_PART = "thoracic spine"
@@ -19,20 +18,6 @@ WORDS = ("thoracic spine", "dorsal spine", "thoracic", "t-spine")
 VIEWS = ("AP", "LL", "RL")
 SIDED = False
 DEFECTS = (*defects.OF_JOINTS, *defects.OF_BONES, *defects.OF_THE_PICTURE, "missing_rib", "missing_vertebra")
-
-NAMES = ["C5", "C6", "C7", *(f"T{number}" for number in range(1, 13)), "L1", "L2", "L3"]
-SHOWN = [f"T{number} body" for number in range(2, 12)]
-
-
-CURVE = "330,-120 352,-20 400,100 452,240 486,390 496,540 480,690 440,840 392,990 360,1140"
-SKIN_SIDE = (
-    "-40,-500 -60,-200 -160,-60 -280,60 -360,240 -400,460 -400,700 -380,1000 -360,1700 640,1700 630,1300 626,1000 "
-    "632,800 640,600 630,400 596,200 540,60 490,-60 460,-200 450,-500"
-)
-LUNGS = (
-    "60,90 -60,130 -180,260 -260,430 -290,600 -250,720 -120,740 20,730 160,780 280,850 400,920 500,960 540,860 560,700 "
-    "560,520 530,340 470,200 380,110 240,60 140,60"
-)
 
 
 def draw(patient: Patient) -> Scene:
@@ -66,21 +51,7 @@ def side(patient: Patient) -> Scene:
     """From the side; it looks to the left in a left lateral, to the right in a right lateral."""
     flip_at = 400.0 if patient.view_position == "RL" else None
     pen = Sketch(patient, (150, 20, 690, 930), UNIT_MM, variety=0.010, flip_at=flip_at)
-    random, flesh = patient.stream("thoracic side"), patient.body["flesh"]
-    pen.flesh("skin", pen.outline(SKIN_SIDE), radius_mm=150, thickness=0.8 * flesh, planes=0.012)
-    pen.body("shoulders", "-100,-160 520,-160 560,60 480,170 300,190 100,200 -100,200", 0.9 * flesh, 60, 14)
-    pen.body("lungs", path(LUNGS) + random.normal(0, 10, 2), -1.5, 40, 2, mottle=0.025)
-    pen.body("heart", "-40,420 120,440 220,520 240,640 200,740 -40,740", 0.35, 50, 8)
-    pen.body("airway", "190,-100 230,-100 270,120 290,330 260,340 240,130", -0.22, 8, 2)
-    heights = np.array([46 + 1.45 * number for number in range(len(NAMES))])
-    sizes = np.column_stack([np.linspace(58, 92, len(NAMES)), heights, np.linspace(9, 18, len(NAMES))])
-    middles = draw_column(pen, CURVE, NAMES, sizes, [name.removesuffix(" body") for name in SHOWN], slant=0.7)
-    for number, root in enumerate(middles[3:14], start=1):
-        for name, shift in zip(("right", "left"), random.normal(0, 9, (2, 2)), strict=True):
-            fall = 60 + 20 * number
-            knots = [(52, -14), (92, 10), (70, 0.35 * fall), (-70, 0.8 * fall), (-260, 1.25 * fall), (-480, 1.5 * fall)]
-            line = smooth(np.array(knots) + root + shift, closed=False, steps=4)
-            pen.bone(f"{name} rib {number} side", ribbon(line, 25.0), rind=0.7, thickness=0.35, spongy=0.3, grain=0)
+    draw_thorax(pen)
     exposure = Exposure(photons=4000, scatter=0.5, levelling=0.65, sharpening=0.5, blur=0.7, gamma=1.3, lift=0.14)
     return pen.scene(exposure, "660,880 200,880 650,80", 0.8, grain_mm=1.0)
 
