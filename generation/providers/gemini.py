@@ -86,10 +86,12 @@ class Provider:
             sentences.append("Gemini takes no negative prompt: say in the prompt what must not be there.")
         if order.seed is not None and not 0 <= order.seed <= LARGEST_SEED:
             sentences.append(f"Gemini takes seeds from 0 to {LARGEST_SEED}.")
-        if options.get("image_size", USUAL_SIZE) not in SIZES:
+        if self._size(order) not in SIZES:
             sentences.append(f"The image size is one of: {', '.join(SIZES)}.")
         if options.get("aspect_ratio", RATIOS[0]) not in RATIOS:
             sentences.append(f"The aspect ratio is one of: {', '.join(RATIOS)}.")
+        if not isinstance(options.get("temperature", 1), int | float):
+            sentences.append("The temperature is a number.")
         if not isinstance(options.get("safety_settings", {}), Mapping):
             sentences.append("The safety settings are a table of thresholds by harm category.")
         return sentences

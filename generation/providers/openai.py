@@ -71,13 +71,14 @@ class Provider:
 
     def __init__(self, options: Mapping[str, Any], connection: Connection) -> None:
         self.options = dict(options)
+        hosts = self.options.get("image_hosts", [])
         self.service = web.Service(
             name="OpenAI" if not connection.base_url else "The service",
             address="https://api.openai.com/v1",
             connection=connection,
             key_headers=web.bearer,
             needs_key=bool(self.options.get("needs_key", True)),
-            own_hosts=tuple(self.options.get("image_hosts") or ()),
+            own_hosts=[str(host) for host in hosts] if isinstance(hosts, list) else [],
         )
 
     def capabilities(self, model: str) -> Capabilities:
@@ -100,7 +101,7 @@ class Provider:
             order.rates,
             text_in=len(order.prompt.encode()) + TOKENS_AROUND,  # no token is shorter than a byte
             image_in=0 if order.mode == Mode.TEXT_TO_IMAGE else 2 * image,  # the mask may count as a second image
-            image_out=int(self.options.get("most_image_tokens", image)) + TOKENS_AROUND,
+            image_out=self._most_image_tokens(image) + TOKENS_AROUND,
         )
 
     def problems(self, order: Order) -> list[str]:
@@ -110,6 +111,10 @@ class Provider:
             sentences.append("The generator names no model.")
         if options.get("output_format", "png") not in FORMATS:
             sentences.append(f"The output format is one of: {', '.join(FORMATS)}.")
+        if not isinstance(self.options.get("image_hosts", []), list):
+            sentences.append("The image hosts are a list of names.")
+        if self._most_image_tokens(0) < 0:
+            sentences.append("The most tokens of an image are a number.")
         if order.negative_prompt:
             sentences.append("There is no negative prompt here: say in the prompt what must not be there.")
         longest = _rule(LONGEST_PROMPT, order.model)
@@ -150,6 +155,11 @@ class Provider:
 
     def poll(self, handle: JobHandle) -> Delivery | Refusal | Pending:
         raise ProviderError(ErrorKind.REJECTED, "no_such_job", "OpenAI Images answer at once and keep no jobs.")
+
+    def _most_image_tokens(self, otherwise: int) -> int:
+        """The option, or what holds without one; -1 where it is no number."""
+        most = self.options.get("most_image_tokens", otherwise)
+        return most if isinstance(most, int) else -1
 
     def _size(self, order: Order) -> str:
         """What is sent as the size; an edit must come back as large as it went."""

@@ -136,11 +136,14 @@ def test_what_gemini_would_not_take_is_told_before_anything_is_ordered():
         "negative prompt": (provider(), ordered(negative_prompt="colour")),
         "seeds from 0": (provider(), ordered(seed=2**31)),
         "image size": (provider(image_size="8K"), ordered()),
+        "The image size is": (provider(image_size=["1K"]), ordered()),
+        "temperature": (provider(temperature="warm"), ordered()),
         "aspect ratio": (provider(aspect_ratio="7:1"), ordered()),
         "safety settings": (provider(safety_settings=["none"]), ordered()),
     }
     for words, (one, asked) in wrong.items():
         assert words in " ".join(one.problems(asked))
+        assert isinstance(one.estimate_usd(asked), Decimal)
     assert Mode.INPAINTING not in provider().capabilities("gemini-image-1").modes
 
 
