@@ -1,4 +1,4 @@
-"""The hand, dorsopalmar (PA)."""
+"""The hand, dorsopalmar (PA) and from the side (LL, RL)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from generation.phantom import defects
 from generation.phantom.layers import Flesh
 from generation.phantom.projection import Exposure
 from generation.phantom.regions.carpus import draw_carpus
+from generation.phantom.regions.hand_side import draw_side
 from generation.phantom.regions.rays import Part, draw_ray, ends
 from generation.phantom.scene import Finding, Patient, Scene
 from generation.phantom.sketch import Sketch
 
 BODY_PART = "hand"
 WORDS = ("hand", "hands", "finger", "fingers")
-VIEWS = ("PA",)
+VIEWS = ("PA", "LL", "RL")
 SIDED = True
 DEFECTS = (
     *defects.OF_JOINTS,
@@ -68,6 +69,11 @@ PALM = (
 
 
 def draw(patient: Patient) -> Scene:
+    """The hand in the view ordered."""
+    return front(patient) if patient.view_position == "PA" else draw_side(patient)
+
+
+def front(patient: Patient) -> Scene:
     """The hand as its back is seen; drawn as a left one, thumb at the right."""
     pen = Sketch(patient, BOX, UNIT_MM)
     flesh = patient.body["flesh"] ** 0.5
