@@ -2,7 +2,7 @@
 
 A worker that lost its claim changes nothing, but what it learned about money is kept. Money is reserved, and a batch
 stopped, under the lock of the batch's row: so what is spent never passes the budget, and nothing begins after a stop.
-Locks are taken in one order: batch, spending limit, generator, job.
+Locks are taken in one order: batch, generator, spending limit, job.
 """
 
 import secrets
@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
-from generation import pacing, spending
+from generation import pacing, restoring, spending
 from generation.models import Attempt, Batch, Job, Output
 from generation.provider import Delivery, ErrorKind, JobHandle, ProviderError, Refusal
 
@@ -51,24 +51,26 @@ def renew(job_id: int, token: UUID) -> bool:
 def begin(job_id: int, token: UUID, key: UUID, reserve_usd: Decimal) -> Attempt | None:
     """The attempt, to be committed with its reserved cost before anything is sent; None when nothing may be sent.
 
-    A job of a stopped batch, or one there is no money for, is cancelled with that reason. One whose generator may not
-    be called yet waits in the queue, and has used up no try.
+    A job of a stopped batch, or one there is no money for, is cancelled with that reason. One of a paused batch, or
+    whose generator may not be called yet, waits in the queue and has used up no try.
     """
-    job = Job.objects.get(pk=job_id)
-    batch = _lock(job.batch_id)
+    batch = _lock_to_begin(job_id)
     reserve_usd = _rounded_up(reserve_usd)
     if reason := batch.stop_reason or spending.objection(batch, reserve_usd):
         _end(job_id, token, State.CANCELLED, reason)
         return None
-    if wait := pacing.wait(batch.generator_id):
+    if batch.paused_at:
+        _held(job_id, token).update(**_queued(batch), tries=F("tries") - 1)
+        return None
+    if wait := pacing.wait(batch):
         words = {"not_before": wait.until, "state_reason": wait.reason, "tries": F("tries") - 1}
         _held(job_id, token).update(**_queued(batch), **words)
         return None
     if not renew(job_id, token):
         return None
-    last = job.attempts.aggregate(last=Max("number"))["last"] or 0
+    last = Attempt.objects.filter(job=job_id).aggregate(last=Max("number"))["last"] or 0
     return Attempt.objects.create(
-        job=job, number=last + 1, idempotency_key=key, claim=token, reserved_usd=reserve_usd, begun_at=Now()
+        job_id=job_id, number=last + 1, idempotency_key=key, claim=token, reserved_usd=reserve_usd, begun_at=Now()
     )
 
 
@@ -79,7 +81,7 @@ def keep_handle(attempt: Attempt, token: UUID, handle: JobHandle) -> bool:
     return bool(_held(attempt.job_id, token).update(provider_job=asdict(handle), lease_until=_lease_end()))
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def succeed(attempt: Attempt, token: UUID, delivery: Delivery) -> bool:
     """The image came; called in the transaction that stores it, so that both are there or neither."""
     held = _end(attempt.job_id, token, State.SUCCEEDED)
@@ -188,20 +190,62 @@ def cancel(batch_id: int, reason: str) -> int | None:
 
 
 @transaction.atomic
+def pause(batch_id: int) -> int | None:
+    """Begin nothing more of a batch; what was begun runs to its end. The number on hold; None if paused already."""
+    batch = _lock(batch_id)
+    if batch.paused_at:
+        return None
+    Batch.objects.filter(pk=batch_id).update(paused_at=Now())
+    # An order the provider has taken was begun: it is polled on.
+    return batch.jobs.filter(state=State.QUEUED, provider_job__isnull=True).update(on_hold=True)
+
+
+@transaction.atomic
+def go_on(batch_id: int) -> list[int] | None:
+    """The jobs of a paused batch that are on hold no longer; None if it isn't paused."""
+    batch = _lock(batch_id)
+    if not batch.paused_at:
+        return None
+    Batch.objects.filter(pk=batch_id).update(paused_at=None)
+    free = batch.jobs.filter(state=State.QUEUED, on_hold=True, after__isnull=True)
+    released = list(free.values_list("pk", flat=True))
+    free.update(on_hold=False, sent_at=None)
+    return released + next_steps()  # what waits for a step before goes on when that has its image
+
+
+@transaction.atomic
 def resume(batch_id: int) -> list[int]:
-    """The jobs that wait again: all that were cancelled, and all that failed without any chance of a charge.
+    """The jobs that wait again: all that were cancelled, and all that failed without any chance of a charge."""
+    batch = _lock(batch_id)
+    Batch.objects.filter(pk=batch_id).update(stopped_at=None, stop_reason="")
+    again = list(surely_free(batch.jobs.all()).values_list("pk", flat=True))
+    Job.objects.filter(pk__in=again, state__in=[State.CANCELLED, State.FAILED]).update(**_fresh())
+    return again
+
+
+@transaction.atomic
+def retry(job_id: int, *, even_if_charged: bool) -> bool:
+    """Queue one ended job without an image again: one that surely cost nothing, or by a person's word any that failed.
+
+    Not in a stopped batch, and never a refusal: rolling again until the policy says yes would bias what is counted.
+    """
+    job = Job.objects.get(pk=job_id)
+    if _lock(job.batch_id).stopped_at:
+        return False
+    failed = Job.objects.filter(pk=job_id, state=State.FAILED)
+    again = failed if even_if_charged else surely_free(Job.objects.filter(pk=job_id))
+    return bool(again.update(**_fresh()))
+
+
+def surely_free(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """The cancelled and failed ones of these jobs for which nothing can have been charged.
 
     Where a person has settled that a lost order cost nothing, its job may be ordered again like the others.
     """
-    batch = _lock(batch_id)
-    Batch.objects.filter(pk=batch_id).update(stopped_at=None, stop_reason="")
     answered = Q(outcome__in=[Outcome.BEGUN, Outcome.DELIVERED, Outcome.REFUSED])
     spent = Attempt.objects.filter(answered | Q(outcome=Outcome.LOST) & ~Q(actual_usd=NOTHING))
     failed_free = Q(state=State.FAILED) & ~Exists(spent.filter(job=OuterRef("pk")))
-    again = list(batch.jobs.filter(Q(state=State.CANCELLED) | failed_free).values_list("pk", flat=True))
-    ended = Job.objects.filter(pk__in=again, state__in=[State.CANCELLED, State.FAILED])
-    ended.update(**_fresh())
-    return again
+    return jobs.filter(Q(state=State.CANCELLED) | failed_free)
 
 
 @transaction.atomic
@@ -234,6 +278,12 @@ def _held(job_id: int, token: UUID | None) -> QuerySet[Job]:
 def _lock(batch_id: int) -> Batch:
     # NO KEY: new jobs and attempts may refer to the row meanwhile.
     return Batch.objects.select_for_update(no_key=True).get(pk=batch_id)
+
+
+def _lock_to_begin(job_id: int) -> Batch:
+    """The job's batch and generator, both locked, with `now` by the database's clock and whether it is at home."""
+    rows = Batch.objects.select_for_update(no_key=True, of=("self", "generator")).select_related("generator")
+    return rows.annotate(now=Now(), is_at_home=restoring.IS_AT_HOME).get(jobs=job_id)
 
 
 def _end(job_id: int, token: UUID, state: str, reason: str = "") -> bool:

@@ -4,15 +4,17 @@
 messages from going out than can be answered.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from generation import restoring
-from generation.models import Attempt, Generator, Job
+from generation.models import Attempt, Batch, Generator, Job
 
+LIMITS = ("slots", "per_minute", "held_until")
 MINUTE = timedelta(minutes=1)
 SLOT_WAIT = timedelta(
     seconds=2
@@ -28,15 +30,18 @@ class Wait:
     reason: str
 
 
-def wait(generator_id: int) -> Wait | None:
-    """What keeps a call from beginning now; None when nothing does. Locks the generator until the call is committed."""
-    generator = _with_clock(Generator.objects.select_for_update(no_key=True), generator_id)
-    if not restoring.is_at_home():
-        return Wait(generator.now + RESTORED_WAIT, restoring.REASON)
-    if generator.held_until and generator.held_until > generator.now:
+def wait(batch: Batch) -> Wait | None:
+    """What keeps a call of this batch from beginning now; None when nothing does.
+
+    The batch comes with `now` and `is_at_home`, its generator's row locked until the call is committed.
+    """
+    generator, now = batch.generator, batch.now  # type: ignore[attr-defined]
+    if not batch.is_at_home:  # type: ignore[attr-defined]
+        return Wait(now + RESTORED_WAIT, restoring.REASON)
+    if generator.held_until and generator.held_until > now:
         return Wait(generator.held_until, "the provider asked for a pause")
     if generator.slots and _open_calls(generator) >= generator.slots:
-        return Wait(generator.now + SLOT_WAIT, f"all {generator.slots} slots of {generator} are taken")
+        return Wait(now + SLOT_WAIT, f"all {generator.slots} slots of {generator} are taken")
     if generator.per_minute:
         begun = _calls_of_last_minute(generator).order_by("-begun_at").values_list("begun_at", flat=True)
         if earliest := begun[generator.per_minute - 1 : generator.per_minute].first():
@@ -44,11 +49,12 @@ def wait(generator_id: int) -> Wait | None:
     return None
 
 
-def room(generator_id: int) -> int | None:
-    """How many more messages are of use now, beside those that are out; None: any number."""
-    generator = _with_clock(Generator.objects.all(), generator_id)
-    if generator.held_until and generator.held_until > generator.now:
+def room(generator: Generator) -> float:
+    """How many more messages are of use now, beside those that are out; infinite where there is no limit."""
+    if generator.held_until and Generator.objects.filter(pk=generator.pk, held_until__gt=Now()).exists():
         return 0
+    if not generator.slots and not generator.per_minute:
+        return math.inf
     jobs = Job.objects.filter(batch__generator=generator)
     sent = jobs.filter(state=Job.State.QUEUED, sent_at__isnull=False).count()
     free = []
@@ -56,7 +62,7 @@ def room(generator_id: int) -> int | None:
         free.append(generator.slots - sent - jobs.filter(state=Job.State.RUNNING).count())
     if generator.per_minute:
         free.append(generator.per_minute - sent - _calls_of_last_minute(generator).count())
-    return max(0, min(free)) if free else None
+    return max(0, min(free))
 
 
 def hold(generator: Generator, seconds: float) -> None:
@@ -72,14 +78,9 @@ def hold(generator: Generator, seconds: float) -> None:
     Job.objects.filter(pk__in=untaken).update(not_before=until, sent_at=None)
 
 
-def _with_clock(generators, generator_id: int):  # type: ignore[no-untyped-def]
-    """The generator, and `now` by the database's clock."""
-    return generators.annotate(now=Now()).get(pk=generator_id)
-
-
 def _open_calls(generator: Generator) -> int:
     return Attempt.objects.filter(outcome=Attempt.Outcome.BEGUN, job__batch__generator=generator).count()
 
 
-def _calls_of_last_minute(generator: Generator):  # type: ignore[no-untyped-def]
+def _calls_of_last_minute(generator: Generator) -> QuerySet[Attempt]:
     return Attempt.objects.filter(job__batch__generator=generator, begun_at__gt=Now() - MINUTE)

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from generation import failpoints, keeping, lifecycle, sending, sources
 from generation.models import Attempt, Job
@@ -27,32 +28,33 @@ def run(job_id: int) -> None:
     token = lifecycle.claim(job_id)
     if token is None:
         return
-    _do(job_id, token)
-    if released := lifecycle.next_steps(job_id):
-        sending.send(released)
-    sending.send_next(job_id)
-
-
-def _do(job_id: int, token: UUID) -> None:
     failpoints.reach("claimed")
-    job = Job.objects.select_related("batch__generator", "batch__collection", "source__collection").get(pk=job_id)
+    rows = Job.objects.select_related("batch__generator", "batch__collection", "source__collection")
+    job = rows.annotate(has_steps=Exists(Job.objects.filter(after=OuterRef("pk")))).get(pk=job_id)
+    _do(job, token)
+    if job.has_steps and (released := lifecycle.next_steps(job_id)):
+        sending.send(released)
+    sending.send_next(job.batch.generator)
+
+
+def _do(job: Job, token: UUID) -> None:
     try:
         provider = provider_of(job.batch.generator)
         # Consent may have been withdrawn, or the source taken out, since the batch was launched.
         unfit = [] if job.provider_job else sources.problems(job, provider.capabilities(job.batch.generator.model))
         if unfit:
-            lifecycle.call_off(job_id, token, " ".join(unfit))
+            lifecycle.call_off(job.pk, token, " ".join(unfit))
             return
         order = with_pictures(order_of(job, uuid4()), job)
         most_usd = provider.estimate_usd(order)
     except Exception as error:  # whatever it was, nothing has been sent
-        log.exception("job_not_begun", job=job_id)
-        lifecycle.put_back(job_id, token, _words(error))
+        log.exception("job_not_begun", job=job.pk)
+        lifecycle.put_back(job.pk, token, _words(error))
         return
     if job.provider_job:
         attempt = job.attempts.get(outcome=Attempt.Outcome.BEGUN)
     else:
-        begun = lifecycle.begin(job_id, token, order.key, most_usd)
+        begun = lifecycle.begin(job.pk, token, order.key, most_usd)
         if begun is None:
             return
         attempt = begun
@@ -113,10 +115,11 @@ def _answer(job: Job, attempt: Attempt, token: UUID, provider: Provider, order: 
 
 def _keep(job: Job, attempt: Attempt, token: UUID, order: Order, delivery: Delivery) -> None:
     """Store the image and the job's success together. The bytes are paid for: a storage that fails is tried again."""
-    deadline = time.monotonic() + STORE_PATIENCE_SECONDS
+    deadline, has_failed = time.monotonic() + STORE_PATIENCE_SECONDS, False
     while time.monotonic() < deadline:
         try:
-            lifecycle.renew(job.pk, token)
+            if has_failed:
+                lifecycle.renew(job.pk, token)
             composed = keeping.compose(job, order, delivery)
             with transaction.atomic():
                 if lifecycle.succeed(attempt, token, delivery):
@@ -134,6 +137,7 @@ def _keep(job: Job, attempt: Attempt, token: UUID, order: Order, delivery: Deliv
             log.exception("image_not_stored", job=job.pk)
             connection.close_if_unusable_or_obsolete()
             time.sleep(STORE_WAIT_SECONDS)
+            has_failed = True
     lifecycle.lose(attempt, token, "the image came and could not be stored", delivery.provider_request_id)
 
 

@@ -1,6 +1,5 @@
 """The bell: messages that a job waits. Any of them may be lost or come twice; the rows are the truth."""
 
-import math
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -43,10 +42,9 @@ def send(job_ids: Sequence[int]) -> int:
     return len(sent)
 
 
-def send_next(job_id: int) -> None:
-    """This job's call has ended: where its generator is sent only so many at once, the next may go out."""
-    generator = Generator.objects.filter(batches__jobs=job_id).filter(Q(slots__gt=0) | Q(per_minute__gt=0)).first()
-    if generator:
+def send_next(generator: Generator) -> None:
+    """A call has ended: where a generator is sent only so many at once, the next may go out."""
+    if generator.slots or generator.per_minute:
         send(list(unsent().filter(batch__generator=generator).values_list("pk", flat=True)[: generator.slots or 1]))
 
 
@@ -69,17 +67,17 @@ def waiting(provider: str) -> int | None:
 
 def _with_room(job_ids: Sequence[int]) -> list[tuple[int, str]]:
     """Of these jobs those to be sent now, in their order, each with its provider."""
-    told = Job.objects.filter(pk__in=job_ids).order_by("pk")
-    jobs = told.values_list("pk", "batch__generator", "batch__generator__provider")
+    told = Job.objects.filter(pk__in=job_ids).order_by("pk").select_related("batch__generator")
+    jobs = told.only("batch__generator", *(f"batch__generator__{name}" for name in ("provider", *pacing.LIMITS)))
     room: dict[int, float] = {}
     due = []
-    for job_id, generator_id, provider in jobs:
-        if generator_id not in room:
-            free = pacing.room(generator_id)
-            room[generator_id] = math.inf if free is None else free
-        if room[generator_id] > 0:
-            room[generator_id] -= 1
-            due.append((job_id, provider))
+    for job in jobs:
+        generator = job.batch.generator
+        if generator.pk not in room:
+            room[generator.pk] = pacing.room(generator)
+        if room[generator.pk] > 0:
+            room[generator.pk] -= 1
+            due.append((job.pk, generator.provider))
     return due
 
 

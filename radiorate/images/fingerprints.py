@@ -44,18 +44,18 @@ class Likeness:
 
 def of(image: Image) -> Fingerprint:
     """The stored fingerprint, made from the original if it is missing."""
-    found = Fingerprint.objects.filter(image=image).first()
-    if found:
-        return found
-    with default_storage.open(str(image.original)) as original:
-        return keep(image, decode(original.read()).array)
+    if not (found := Fingerprint.objects.filter(image=image).first()):
+        with default_storage.open(str(image.original)) as original:
+            keep(image, decode(original.read()).array)
+        found = Fingerprint.objects.get(image=image)
+    return found
 
 
-def keep(image: Image, grey: np.ndarray) -> Fingerprint:
-    """The stored fingerprint of grey levels of shape (height, width), uint8 or uint16."""
+def keep(image: Image, grey: np.ndarray) -> None:
+    """Store the fingerprint of grey levels of shape (height, width), uint8 or uint16; one that is there stays."""
     picture = small(grey)
-    values = {"hash": int(perceptual_hash(picture).astype(np.int64)), "picture": picture.tobytes()}
-    return Fingerprint.objects.get_or_create(image=image, defaults=values)[0]
+    row = Fingerprint(image=image, hash=int(perceptual_hash(picture).astype(np.int64)), picture=picture.tobytes())
+    Fingerprint.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def small(grey: np.ndarray) -> np.ndarray:

@@ -198,7 +198,7 @@ def test_without_the_lock_the_budget_would_be_passed(fake, order, settings, monk
     """
     settings.LEASE_SECONDS = 30
     if not is_locked:
-        monkeypatch.setattr(lifecycle, "_lock", lambda batch_id: Batch.objects.get(pk=batch_id))
+        monkeypatch.setattr(type(Batch.objects.all()), "select_for_update", lambda rows, **_: rows)
     queryset = type(Attempt.objects.all())
     total, both_looked = queryset.most_usd, threading.Barrier(2)
 

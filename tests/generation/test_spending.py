@@ -73,7 +73,7 @@ def test_a_cost_is_never_shown_lower_than_it_was_told(db):
 def test_the_monthly_limit_holds_over_batches_and_without_its_lock_would_not(
     fake, order, settings, monkeypatch, is_locked, bought
 ):
-    """Two workers look at the month before either of them spends; with the lock the second has to wait."""
+    """Two workers with different generators look at the month before either spends; with the lock the second waits."""
     settings.LEASE_SECONDS = 30
     spending.set_monthly_usd(Decimal("0.04"), factories.admin())
     if not is_locked:
@@ -90,7 +90,10 @@ def test_the_monthly_limit_holds_over_batches_and_without_its_lock_would_not(
         return found
 
     monkeypatch.setattr(queryset, "this_month", looked_at_together)
-    together(order(), order())
+    first, second = order(), order()
+    second.generator = factories.generator(provider="fake", options=first.generator.options)
+    second.save()
+    together(first, second)
     assert len(fake.billed) == bought
 
 
