@@ -15,7 +15,8 @@ ASKED = {"protocol": "phantom-mixed", "generator": ["draws"]}
 
 
 @pytest.fixture
-def phantom(db):
+def phantom(db, settings):
+    settings.PROVIDER_PACKAGES = ["generation.providers", "tests.generation.providers"]
     return factories.generator(name="draws", provider="phantom", options={"price_usd": "0.05"})
 
 
@@ -63,6 +64,22 @@ def test_an_experiment_goes_to_all_generators_named_or_to_none(phantom, capsys):
     ]
     first, second = Batch.objects.order_by("pk")
     assert list(first.jobs.values_list("prompt")) == list(second.jobs.values_list("prompt"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_edits_are_launched_with_drawn_sources_masks_and_steps(phantom):
+    real = factories.collection("real", name="radiographs", licence="CC0", may_be_sent=True)
+    knee = factories.image(real, body_part="knee", view_position="AP", size=(640, 800))
+    edits = {"sources": "radiographs", "regions": ["knee"], "budget": "9"}
+    launch(protocol="adams-2023-inpainting", **edits)
+    for job in Batch.objects.get().jobs.all():
+        assert (job.mode, job.source, job.state) == ("inpainting", knee, "queued")
+        assert job.mask_shape["shapes"][0]["kind"] == "rectangle" and job.pad is None
+    factories.generator(name="steps", provider="fake", options={"url": "http://127.0.0.1"})
+    launch(protocol="adams-2023-full-body", **{**edits, "generator": ["steps"]})
+    first, *later = Batch.objects.latest("pk").jobs.order_by("number")
+    assert (first.source, first.pad["top"], first.on_hold) == (knee, 336, False), "1.3 of 256 pixels, on the grid"
+    assert [(job.after.number, job.on_hold) for job in later] == [(number, True) for number in range(1, 6)]
 
 
 def test_a_dry_run_shows_every_prompt_count_and_cost_and_orders_nothing(phantom, capsys):

@@ -138,6 +138,19 @@ def test_the_form_says_what_each_generator_does_and_a_broken_protocol_spoils_not
     assert "The protocol own can't be read: it has no “prompts”." in page
 
 
+def test_real_images_are_not_sent_out_without_licence_and_consent(admin_client, phantom):
+    outside = factories.generator(name="outside", provider="openai", model="gpt-image-2")
+    real = factories.collection("real", name="radiographs")
+    factories.image(real, body_part="knee", view_position="AP", size=(640, 800))
+    asked = {"protocol": "adams-2023-inpainting", "regions": "knee", "sources": real.pk, "budget_usd": "9"}
+    page = text(admin_client.post("/generation/launch/", {**asked, "generator": outside.pk}))
+    assert (
+        "No consent is recorded to send images of the collection “radiographs”" in page
+        and "Nothing is launched while a generator" in page
+    )
+    assert "4 images free" in text(admin_client.post("/generation/launch/", {**asked, "generator": phantom.pk}))
+
+
 def test_what_all_generators_can_do_is_offered_where_they_cannot_do_it_all(admin_client, phantom):
     asked = {"generator": phantom.pk, "budget_usd": "0", "protocol": "adams-2023-pathology"}
     response = admin_client.post("/generation/launch/", asked)
