@@ -6,11 +6,13 @@ follow it elsewhere or read without end; and it never holds the key.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 
 from generation.answers import Answer
+from generation.provider import ErrorKind, ProviderError
 from generation.web import Service
 
 SETTLED_BY_US = {"host", "user-agent", "content-length", "connection", "accept-encoding"}
@@ -25,8 +27,7 @@ class SecondRequest(RuntimeError):
 class LentClient(httpx.Client):
     """Sends one request in its life; the whole answer is there when it comes back.
 
-    What is never answered is raised as a ProviderError, which no library knows and so none handles. `answer` is what
-    came, as it came, whatever the library makes of it; None before.
+    What is never answered is raised as a ProviderError, which no library knows and so none handles.
     """
 
     def __init__(self, service: Service, seconds: float) -> None:
@@ -36,6 +37,23 @@ class LentClient(httpx.Client):
         self.seconds = seconds
         self.answer: Answer | None = None
         self._was_used = False
+
+    def ask(self, send: Callable[[], object]) -> Answer:
+        """What comes when the library sends, as it came: the library may fail to read it, or know no such answer.
+
+        Raises ProviderError.
+        """
+        try:
+            send()
+        except ProviderError:
+            raise
+        except Exception as error:
+            if self.answer is None:
+                words = self.service.words(f"{type(error).__name__}: {error}")
+                raise ProviderError(ErrorKind.REJECTED, "not_sent", words) from error
+        if self.answer is None:
+            raise ProviderError(ErrorKind.REJECTED, "not_sent", "The library sent nothing.")
+        return self.answer
 
     def send(self, request: httpx.Request, **ways: Any) -> httpx.Response:
         if self._was_used:

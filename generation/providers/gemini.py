@@ -110,7 +110,7 @@ class Provider:
         raise ProviderError(ErrorKind.REJECTED, "no_such_job", "Gemini answers at once and keeps no jobs.")
 
     def _ask(self, order: Order, http: LentClient) -> answers.Answer:
-        """What came, as it came. The library reads it too, but knows only the answers of its day."""
+        """What came. Raises ProviderError."""
         from google import genai
         from google.genai import types
 
@@ -127,23 +127,13 @@ class Provider:
             async_client_args={"ssl": unused_tls},
         )
         contents: list[Any] = [order.prompt]
-        try:
-            if order.mode == Mode.VARIATION:
-                source = web.needed(order.image, "a source image")
-                contents.append(types.Part.from_bytes(data=source, mime_type="image/png"))
-            # Without `vertexai`, a variable of the environment could send the order to another of Google's services.
-            client = genai.Client(api_key="lent", vertexai=False, http_options=ways)
-            client.models.generate_content(
-                model=order.model, contents=contents, config=types.GenerateContentConfig(**self._config(order))
-            )
-        except ProviderError:
-            raise
-        except Exception as error:  # of reading, and then what came is read again here; or nothing was sent
-            if http.answer is None:
-                raise ProviderError(ErrorKind.REJECTED, "not_sent", self.service.words(str(error))) from error
-        if http.answer is None:
-            raise ProviderError(ErrorKind.REJECTED, "not_sent", "The library sent nothing.")
-        return http.answer
+        if order.mode == Mode.VARIATION:
+            source = web.needed(order.image, "a source image")
+            contents.append(types.Part.from_bytes(data=source, mime_type="image/png"))
+        # Without `vertexai`, a variable of the environment could send the order to another of Google's services.
+        client = genai.Client(api_key="lent", vertexai=False, http_options=ways)
+        config: Any = self._config(order)
+        return http.ask(lambda: client.models.generate_content(model=order.model, contents=contents, config=config))
 
     def _config(self, order: Order) -> dict[str, Any]:
         options = web.options_of(self.options, order)

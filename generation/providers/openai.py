@@ -120,13 +120,7 @@ class Provider:
         longest = _rule(LONGEST_PROMPT, order.model)
         if longest and len(order.prompt) > longest:
             sentences.append(f"{order.model} takes prompts of at most {longest:,} characters.")
-        sentences += _size_problems(order.model, self._size(order))
-        try:
-            # The pictures are there in the worker alone; what they are is checked once more, before anything is sent.
-            self._files(order) if order.image else None
-        except pictures.Misfit as misfit:
-            sentences.append(misfit.message)
-        return sentences
+        return sentences + _size_problems(order.model, self._size(order))
 
     def submit(self, order: Order) -> Delivery | Refusal | JobHandle:
         web.refuse_impossible(self.problems(order))
@@ -145,13 +139,11 @@ class Provider:
                 timeout=order.timeout_seconds,
                 http_client=lent,
             )
-            images: Any = client.images.with_raw_response  # typed for OpenAI's own models and options alone
+            images: Any = client.images  # typed for OpenAI's own models and options alone
+            send = images.edit if files else images.generate
             headers = {"Idempotency-Key": str(order.key), "X-Client-Request-Id": str(order.key)}
-            try:
-                raw = (images.edit if files else images.generate)(**body, **files, extra_headers=headers)
-            except openai.APIStatusError as error:
-                return self._refusal(error)
-        return self._delivery(order, body, answers.Answer(raw.status_code, raw.headers, raw.content))
+            answer = http.ask(lambda: send(**body, **files, extra_headers=headers))
+        return self._delivery(order, body, answer) if answer.status == 200 else self._refusal(answer)
 
     def poll(self, handle: JobHandle) -> Delivery | Refusal | Pending:
         raise ProviderError(ErrorKind.REJECTED, "no_such_job", "OpenAI Images answer at once and keep no jobs.")
@@ -198,15 +190,14 @@ class Provider:
             image = pictures.png(picture)
         return {"image": ("image.png", image, "image/png"), "mask": ("mask.png", pictures.png(holes), "image/png")}
 
-    def _refusal(self, error: Any) -> Refusal:
-        """The refusal an error status stands for. Raises the ProviderError of any other."""
-        answer = answers.Answer(error.status_code, error.response.headers, error.response.content)
+    def _refusal(self, answer: answers.Answer) -> Refusal:
+        """The refusal an error stands for. Raises the ProviderError of any other."""
         said = answer.json().get("error")
         said = said if isinstance(said, Mapping) else {}
         inner = said.get("innererror") or said.get("inner_error")
         inner = inner if isinstance(inner, Mapping) else {}
         codes = [str(code) for code in (said.get("code"), said.get("type"), inner.get("code")) if code]
-        words = self.service.words(said or error.response.content)
+        words = self.service.words(said or answer.body)
         refused = [code for code in codes if code in REFUSED]
         if answer.status < 500 and (refused or "safety system" in words):
             details = said.get("moderation_details")

@@ -276,11 +276,17 @@ def test_what_the_service_would_not_take_is_told_before_anything_is_ordered():
         "no option n": (provider(n=4), ordered()),
         "list of names": (provider(image_hosts="cdn.example"), ordered()),
         "most tokens": (provider(most_image_tokens="many"), ordered()),
-        "1024 x 1024 and 512 x 512": (provider(), ordered(Mode.INPAINTING, mask=png(LEFT_HALF[:512, :512]))),
     }
     for words, (one, asked) in wrong.items():
         assert words in " ".join(one.problems(asked))
         assert isinstance(one.estimate_usd(replace(asked, rates={**RATES, "image": Decimal(1)})), Decimal)
+
+
+def test_an_edit_whose_pictures_do_not_fit_is_not_sent(service):
+    for asked in (ordered(Mode.INPAINTING, mask=png(LEFT_HALF[:512, :512])), ordered(Mode.INPAINTING, mask=None)):
+        with pytest.raises(ProviderError) as caught:
+            provider(service.url).submit(asked)
+        assert caught.value.kind is ErrorKind.REJECTED and service.orders == []
 
 
 def test_a_server_without_keys_is_asked_without_one(service):
