@@ -1,7 +1,7 @@
 """One experiment over one or several generators: what each would make of it, and the launch of all or of none."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -41,25 +41,23 @@ class Line:
     source: str
     facts: str
     pieces: Sequence[tuple[str, bool]]
-    images: int = 0
-    edits: list[Sketch] = field(default_factory=list)
+    images: int
+    edits: Sequence[Sketch]
 
 
 def lines(orders: Sequence[JobSpec], protocol: Protocol | None = None) -> list[Line]:
     """Every prompt that would be sent, once, in the order in which they are asked for."""
     pieces = protocol.pieces() if protocol else {}
-    found: dict[tuple[str, str], Line] = {}
-    counts: dict[tuple[str, str], int] = {}
+    alike: dict[tuple[str, str], list[JobSpec]] = {}
     for order in orders:
-        key = order.prompt, _facts(order)
-        if key not in found:
-            found[key] = Line(
-                order.prompt, order.prompt_source, key[1], pieces.get(order.prompt, [(order.prompt, False)])
-            )
-        counts[key] = counts.get(key, 0) + 1
-        if order.source and order.source not in [sketch.image for sketch in found[key].edits]:
-            found[key].edits.append(_sketch(order, order.source))
-    return [Line(**vars(line) | {"images": counts[key]}) for key, line in found.items()]
+        alike.setdefault((order.prompt, _facts(order)), []).append(order)
+    found = []
+    for (prompt, facts), same in alike.items():
+        edited = {order.source: order for order in same if order.source}
+        sketches = [_sketch(order, source) for source, order in edited.items()]
+        cut_up = pieces.get(prompt, [(prompt, False)])
+        found.append(Line(prompt, same[0].prompt_source, facts, cut_up, len(same), sketches))
+    return found
 
 
 @dataclass(frozen=True)
