@@ -50,10 +50,14 @@ class LentClient(httpx.Client):
         except Exception as error:
             if self.answer is None:
                 words = self.service.words(f"{type(error).__name__}: {error}")
-                raise ProviderError(ErrorKind.REJECTED, "not_sent", words) from error
+                raise self._nothing_came(words) from error
         if self.answer is None:
-            raise ProviderError(ErrorKind.REJECTED, "not_sent", "The library sent nothing.")
+            raise self._nothing_came("The library sent nothing.")
         return self.answer
+
+    def _nothing_came(self, words: str) -> ProviderError:
+        kind, code = (ErrorKind.LOST, "no_answer") if self._was_used else (ErrorKind.REJECTED, "not_sent")
+        return ProviderError(kind, code, words)
 
     def send(self, request: httpx.Request, **ways: Any) -> httpx.Response:
         if self._was_used:

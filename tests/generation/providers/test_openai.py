@@ -153,6 +153,19 @@ def test_a_library_follows_a_redirect_of_the_paid_request_and_here_it_does_not(s
         assert len(elsewhere.asked) == 1
 
 
+def test_what_breaks_before_the_request_was_not_sent_and_what_breaks_after_it_is_lost(service, monkeypatch):
+    def breaks(*_, **__):
+        raise RuntimeError("a fault")
+
+    before, after = "openai.resources.images.Images.generate", "generation.web.Service.forward"
+    for where, kind in {before: ErrorKind.REJECTED, after: ErrorKind.LOST}.items():
+        with monkeypatch.context() as faulty, pytest.raises(ProviderError) as caught:
+            faulty.setattr(where, breaks)
+            provider(service.url).submit(ordered())
+        assert caught.value.kind is kind
+    assert service.orders == []
+
+
 # -- what comes back ---------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("script", "stage", "code"),
