@@ -8,7 +8,7 @@ its tone brought to that of the pixels around.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -55,20 +55,32 @@ class Shown:
         return replace(self, width=plate[0], height=plate[1], beyond=beyond)
 
     def goes_on(self, further: Margins) -> bool:
-        """Whether the drawing reaches a wider picture's border wherever it leaves this one; else it ends in the air."""
+        """Whether the drawing reaches a wider picture's border wherever it leaves this one; else it ends in the air.
+
+        A small bone may end beyond a border that a long one crosses: there a limb goes on.
+        """
         scene = regions.load(self.body_part).draw(self.patient)
         frame = posed(scene, self.patient, self.width, self.height).widened(self.beyond)
-        parts = [layer for layer in scene.layers if isinstance(layer, Bone | Flesh)]
-        for outline in (frame.pixels(outline) for part in parts for outline in part.outlines):
-            (left, top), (right, bottom) = outline.min(axis=0), outline.max(axis=0)
-            if right < 0 or bottom < 0 or left > frame.width or top > frame.height:
+        size, asked = np.array([frame.width, frame.height]), np.array(astuple(further))
+        reached: dict[int, dict[str, bool]] = {}  # by border and kind of part: whether all that cross it go far enough
+        for part in scene.layers:
+            if not isinstance(part, Bone | Flesh):
                 continue
-            ends = (left < 0 and left > -further.left) or (top < 0 and top > -further.top)
-            ends |= right > frame.width and right < frame.width + further.right
-            ends |= bottom > frame.height and bottom < frame.height + further.bottom
-            if ends:
-                return False
-        return True
+            kind = "flesh" if isinstance(part, Flesh) else "small" if part.shaft is None else "long"
+            for outline in map(frame.pixels, part.outlines):
+                low, high = outline.min(axis=0), outline.max(axis=0)
+                over = np.concatenate([-low, high - size])
+                if (high < 0).any() or (low > size).any():
+                    continue
+                for border in np.flatnonzero((over > 0) & (asked > 0)):
+                    kinds = reached.setdefault(int(border), {})
+                    kinds[kind] = kinds.get(kind, True) and bool(over[border] >= asked[border])
+        return all(
+            reaches
+            for kinds in reached.values()
+            for kind, reaches in kinds.items()
+            if kind != "small" or "long" not in kinds
+        )
 
     def data(self) -> dict[str, Any]:
         return asdict(self)

@@ -62,7 +62,7 @@ def extent(field: np.ndarray) -> Corners:
 def collimated(scene: Scene, patient: Patient, frame: Frame, beyond: Margins = NO_MARGINS) -> np.ndarray:
     """The beam's field, 1 inside and 0 outside, float32 of shape (height, width): a slightly turned rectangle.
 
-    beyond: how far the picture reaches beyond the frame; a side the beam fills it fills there too.
+    beyond: how far the picture reaches beyond the frame; where the collimator's edge is out of sight, it is opened.
     """
     random = patient.stream("collimator")
     left, top, right, bottom = scene.box
@@ -72,8 +72,10 @@ def collimated(scene: Scene, patient: Patient, frame: Frame, beyond: Margins = N
     for sides in ([0, 2], [1, 3]):
         # Most plates are filled; only some show where the collimator cut.
         if random.random() < 0.75:
-            margin[sides] += max(frame.width, frame.height) + max(astuple(beyond))
+            margin[sides] += max(frame.width, frame.height)
     edges = np.array([-half[0] - margin[0], -half[1] - margin[1], half[0] + margin[2], half[1] + margin[3]])
+    out_of_sight = np.abs(edges) > np.tile(middle, 2) * 1.02
+    edges = edges * np.where(out_of_sight & (np.array(astuple(beyond)) > 0), 20, 1)
     corners = edges[[0, 1, 2, 1, 2, 3, 0, 3]].reshape(4, 2)
     angle = float(random.normal(0, 0.006))
     corners = corners @ np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]) + middle
