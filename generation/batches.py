@@ -1,4 +1,4 @@
-"""What an admin does with batches: estimate, launch, cancel, resume, settle; each in the audit trail."""
+"""What an admin does with batches: estimate, launch, pause, cancel, resume, settle; each in the audit trail."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -153,6 +153,37 @@ def cancel(batch: Batch, actor: User) -> int:
     if count is not None:
         audit.record(actor, "batch.cancelled", f"batch {batch.pk}", detail={"jobs": count})
     return count or 0
+
+
+@transaction.atomic
+def pause(batch: Batch, actor: User) -> int | None:
+    """How many jobs were put on hold; those begun run to their end. None if it is paused already."""
+    count = lifecycle.pause(batch.pk)
+    if count is not None:
+        audit.record(actor, "batch.paused", f"batch {batch.pk}", detail={"jobs": count})
+    return count
+
+
+@transaction.atomic
+def go_on(batch: Batch, actor: User) -> int | None:
+    """How many jobs may be taken again; None if the batch isn't paused."""
+    released = lifecycle.go_on(batch.pk)
+    if released is None:
+        return None
+    audit.record(actor, "batch.gone_on", f"batch {batch.pk}", detail={"jobs": len(released)})
+    transaction.on_commit(lambda: _send(released))
+    return len(released)
+
+
+@transaction.atomic
+def retry(job: Job, actor: User, *, even_if_charged: bool) -> bool:
+    """Whether a job that ended without an image waits again; charged ones by this person's word alone."""
+    if not lifecycle.retry(job.pk, even_if_charged=even_if_charged):
+        return False
+    target, detail = f"batch {job.batch_id}, job {job.number}", {"even_if_charged": even_if_charged}
+    audit.record(actor, "job.ordered_again", target, detail=detail)
+    transaction.on_commit(lambda: _send([job.pk]))
+    return True
 
 
 @transaction.atomic

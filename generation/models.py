@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Coalesce, Now, TruncMonth
+from django.db.models.functions import Coalesce, JSONObject, Now, TruncMonth
 from django.utils import timezone
 
 from generation.provider import Mode as ProviderMode
@@ -78,9 +78,11 @@ class Home(models.Model):
 
 class BatchQuerySet(models.QuerySet["Batch"]):
     def with_progress(self) -> "BatchQuerySet":
-        """Batches with the number of their jobs in each state (`queued`, `running`, ...), all of them as `ordered`,
-        and their money: `charged_usd` for sure, `open_usd` reserved and not known to be free."""
-        states = {state.value: Count("jobs", filter=Q(jobs__state=state)) for state in Job.State}
+        """Batches with the number of their jobs by state as `counts`, and their money: `charged_usd` for sure,
+        `open_usd` reserved and not known to be free."""
+        # Subqueries throughout: beside a join with the jobs, the sums would be asked for once a job.
+        jobs = Job.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
+        states = JSONObject(**{state.value: Count("pk", filter=Q(state=state)) for state in Job.State})
         attempts = Attempt.objects.filter(job__batch=OuterRef("pk")).order_by().values("job__batch")
         not_known = Q(actual_usd__isnull=True)
         money = {
@@ -89,7 +91,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         }
         nothing = Value(Decimal(0), output_field=models.DecimalField())
         sums = {name: Coalesce(Subquery(query), nothing) for name, query in money.items()}
-        return self.annotate(ordered=Count("jobs"), **states, **sums)
+        return self.annotate(counts=Subquery(jobs.values(counts=states)), **sums)
 
 
 class Batch(models.Model):

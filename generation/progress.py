@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Count, Max, Min
+from django.db.models import Count, F, Max, Min
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from generation.models import Attempt, Batch, Job, Output
 from radiorate.images.models import Image
 
 State = Job.State
+RECENT_JOBS, RECENT, FEWEST_JOBS = 50, timedelta(minutes=15), 5  # what an estimate is made from
 SILENT_SECONDS = 30  # from here on a person is told; a slow answer may take longer, so it is no fault yet
 TONES = {State.SUCCEEDED: "good", State.REFUSED: "warn", State.UNKNOWN: "warn", State.FAILED: "bad"}
 
@@ -41,14 +43,26 @@ class Progress:
     @property
     def word(self) -> str:
         if self.is_live:
-            return "stopping" if self.batch.stopped_at else "running"
+            return "stopping" if self.batch.stopped_at else "running" if not self.batch.paused_at else self._paused
         if self.counts[State.UNKNOWN]:
             return "needs a decision"
         return "stopped" if self.batch.stopped_at else "finished"
 
     @property
+    def _paused(self) -> str:
+        return "pausing" if self.counts[State.RUNNING] else "paused"
+
+    @property
     def tone(self) -> str:
         return {"running": "", "finished": "good"}.get(self.word, "warn")
+
+    @property
+    def can_pause(self) -> bool:
+        return self.can_cancel and not self.batch.paused_at
+
+    @property
+    def can_go_on(self) -> bool:
+        return self.can_cancel and bool(self.batch.paused_at)
 
     @property
     def can_cancel(self) -> bool:
@@ -69,8 +83,44 @@ class Progress:
 def of(batch: Batch) -> Progress:
     """The progress of a batch that was fetched with `with_progress()`."""
     told = vars(batch)
-    counts = {state.value: told[state.value] for state in State}
-    return Progress(batch, counts, told["ordered"], told["charged_usd"], told["open_usd"])
+    counts = {state.value: (told["counts"] or {}).get(state.value, 0) for state in State}
+    return Progress(batch, counts, sum(counts.values()), told["charged_usd"], told["open_usd"])
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a batch's jobs end: what a page says of the time left, and how soon it asks again."""
+
+    poll_seconds: int  # 0: nothing can change by itself
+    minutes_left: float | None = None  # None: too few jobs have ended lately to say
+
+    @property
+    def words(self) -> str:
+        """The time left, no more exact than it is known."""
+        if self.minutes_left is None:
+            return ""
+        if self.minutes_left < 1.5:
+            return f"about {max(10, round(self.minutes_left * 6) * 10)} s left"
+        if self.minutes_left < 90:
+            return f"about {round(self.minutes_left)} min left"
+        return f"about {round(self.minutes_left / 60)} h left"
+
+
+def pace(row: Progress) -> Pace:
+    """The pace of a batch by those of its jobs that ended lately, calls that hung and pauses of workers included."""
+    if not row.is_live:
+        return Pace(0)
+    ended = row.batch.jobs.filter(finished_at__gt=Now() - RECENT).exclude(state=State.CANCELLED)
+    ago = ended.order_by("-finished_at").annotate(ago=Now() - F("finished_at")).values_list("ago", flat=True)
+    ages = [age.total_seconds() for age in ago[:RECENT_JOBS]]
+    if row.word == "paused":
+        return Pace(10)
+    quiet = min([*ages[:1], (timezone.now() - row.batch.created_at).total_seconds()])
+    poll_seconds = 1 if quiet < 15 else 2 if quiet < 60 else 5
+    if len(ages) < FEWEST_JOBS or row.batch.paused_at:
+        return Pace(poll_seconds)
+    # From the oldest of them until now: while nothing ends, the time left grows and doesn't shrink.
+    return Pace(poll_seconds, (row.ordered - row.ended) * ages[-1] / (len(ages) - 1) / 60)
 
 
 @dataclass(frozen=True)
@@ -103,7 +153,22 @@ class JobRow:
 
     @property
     def tone(self) -> str:
-        return TONES.get(State(self.job.state), "")
+        return "warn" if self.is_excluded else TONES.get(State(self.job.state), "")
+
+    @property
+    def word(self) -> str:
+        if self.is_excluded:
+            return "excluded"
+        return "on hold" if self.job.on_hold and self.job.state == State.QUEUED else str(self.job.state)
+
+    @property
+    def reason(self) -> str:
+        return self.image.state_reason if self.image and self.is_excluded else self.job.state_reason
+
+    @property
+    def is_excluded(self) -> bool:
+        """Whether its image was taken out, by a person and with a reason."""
+        return self.image is not None and self.image.state == Image.State.WITHDRAWN
 
     @property
     def attempts(self) -> list[Attempt]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generation.views import batches, editing, generators, launching, ledger
+from generation.views import batches, editing, generators, jobs, launching, ledger
 
 app_name = "generation"
 urlpatterns = [
@@ -10,15 +10,18 @@ urlpatterns = [
     path("launch/", launching.launch, name="launch"),
     path("mask/<uuid:pk>/", editing.edit, name="edit"),
     path("<int:pk>/", batches.batch, name="batch"),
+    path("<int:pk>/pause/", batches.pause, name="pause"),
+    path("<int:pk>/go-on/", batches.go_on, name="go_on"),
     path("<int:pk>/cancel/", batches.cancel, name="cancel"),
     path("<int:pk>/resume/", batches.resume, name="resume"),
     path("<int:pk>/settle/", batches.settle_all, name="settle_all"),
-    path("jobs/<int:pk>/", batches.job, name="job"),
+    path("jobs/<int:pk>/", jobs.job, name="job"),
     *(
         path(f"jobs/<int:pk>/{name}/", editing.edit_file, {"name": name}, name=name)
         for name in ("mask", "delivered", "distance")
     ),
-    path("jobs/<int:pk>/settle/", batches.settle, name="settle"),
+    path("jobs/<int:pk>/settle/", jobs.settle_one, name="settle"),
+    path("jobs/<int:pk>/retry/", jobs.retry, name="retry"),
     path("<int:pk>/budget/", ledger.set_budget, name="set_budget"),
     path("generators/", generators.generators, name="generators"),
     path("generators/new/", generators.new_generator, name="new_generator"),

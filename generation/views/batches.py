@@ -1,11 +1,9 @@
-"""Batches and their jobs: how far they are, and what an admin decides about them."""
+"""Batches: how far they are, what came of their jobs, and what an admin decides about them."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -13,10 +11,12 @@ from django.views.decorators.http import require_POST, require_safe
 from generation import batches as acts
 from generation import progress
 from generation.forms import ResumeForm, SettleForm
-from generation.models import Attempt, Batch, Job
+from generation.models import Batch, Job
+from generation.views.jobs import settle, with_results
 from radiorate.accounts.access import SignedInRequest, admin_only
 
-BATCHES_A_PAGE, JOBS_A_PAGE = 25, 50
+BATCHES_A_PAGE = 25
+JOBS_A_PAGE = {"table": 50, "grid": 96}
 
 
 @require_safe
@@ -33,23 +33,31 @@ def batches(request: SignedInRequest) -> HttpResponse:
 def batch(request: SignedInRequest, pk: int) -> HttpResponse:
     found = Batch.objects.select_related("generator", "collection", "created_by").with_progress()
     row = progress.of(get_object_or_404(found, pk=pk))
-    state = request.GET.get("state", "")
-    state = state if state in Job.State.values else ""
-    jobs = _with_results(row.batch.jobs.order_by("number"))
-    page = Paginator(jobs.filter(state=state) if state else jobs, JOBS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"row": row, "batch": row.batch, "page": page, "state": state, "is_live": row.is_live}
-    context |= {"jobs": [progress.JobRow(job) for job in page], "query": f"state={state}&" if state else ""}
-    context |= {"silence": progress.silence(row.batch), "settle": SettleForm()}
-    resume = ResumeForm(initial={"budget_usd": row.batch.budget_usd})
-    return _live(request, "batch", {**context, "resume": resume})
+    context = {"row": row, "batch": row.batch, "pace": progress.pace(row), "silence": progress.silence(row.batch)}
+    context |= {"settle": SettleForm(), "resume": ResumeForm(initial={"budget_usd": row.batch.budget_usd})}
+    return _live(request, "batch", context | _jobs(request, row))
 
 
-@require_safe
+@require_POST
 @admin_only
-def job(request: SignedInRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(_with_results(Job.objects.select_related("batch__generator", "batch__collection")), pk=pk)
-    context = {"job": found, "row": progress.JobRow(found), "settle": SettleForm()}
-    return render(request, "generation/job.html", context)
+def pause(request: SignedInRequest, pk: int) -> HttpResponse:
+    count = acts.pause(get_object_or_404(Batch, pk=pk), request.user)
+    if count is None:
+        messages.error(request, "The batch is paused already.")
+    else:
+        messages.success(request, f"Paused: {count} jobs wait; what was begun runs to its end.")
+    return redirect("generation:batch", pk=pk)
+
+
+@require_POST
+@admin_only
+def go_on(request: SignedInRequest, pk: int) -> HttpResponse:
+    count = acts.go_on(get_object_or_404(Batch, pk=pk), request.user)
+    if count is None:
+        messages.error(request, "The batch isn't paused.")
+    else:
+        messages.success(request, f"{count} jobs go on.")
+    return redirect("generation:batch", pk=pk)
 
 
 @require_POST
@@ -75,37 +83,42 @@ def resume(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @admin_only
-def settle(request: SignedInRequest, pk: int) -> HttpResponse:
-    _settle(request, [get_object_or_404(Job.objects.select_related("batch"), pk=pk)])
-    return redirect("generation:job", pk=pk)
-
-
-@require_POST
-@admin_only
 def settle_all(request: SignedInRequest, pk: int) -> HttpResponse:
     """One word for every unknown job of a batch, as many as the page showed."""
     found = get_object_or_404(Batch, pk=pk)
     unknown = list(found.jobs.filter(state=Job.State.UNKNOWN).select_related("batch"))
     if request.POST.get("seen") == str(len(unknown)):
-        _settle(request, unknown)
+        settle(request, unknown)
     else:
         messages.error(request, f"Nothing was settled: {len(unknown)} jobs are unknown now. Look again.")
     return redirect("generation:batch", pk=pk)
 
 
-def _settle(request: SignedInRequest, jobs: Sequence[Job]) -> None:
-    form = SettleForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "Say both: whether it was charged, and what happens now.")
-    elif count := acts.settle(jobs, request.user, **form.word()):
-        messages.success(request, "Settled." if count == 1 else f"Settled {count} jobs.")
-    else:
-        messages.error(request, "This job is not unknown any more.")
+class Counted(Paginator):
+    """Pages of rows whose number is known already."""
+
+    count = 0
+
+    def __init__(self, rows: Any, per_page: int, count: int) -> None:
+        super().__init__(rows, per_page)
+        self.count = count
 
 
-def _with_results(jobs: QuerySet[Job]) -> QuerySet[Job]:
-    attempts = Attempt.objects.order_by("number").prefetch_related("outputs__image")
-    return jobs.prefetch_related(Prefetch("attempts", attempts))
+def _jobs(request: SignedInRequest, row: progress.Progress) -> dict[str, Any]:
+    """One page of the batch's jobs, as a table or as a grid of pictures, all or those in one state."""
+    state = request.GET.get("state", "")
+    state = state if state in Job.State.values else ""
+    view = "grid" if request.GET.get("view") == "grid" else "table"
+    jobs = row.batch.jobs.filter(state=state) if state else row.batch.jobs.all()
+    count = row.counts[state] if state else row.ordered
+    page = Counted(with_results(jobs.order_by("number")), JOBS_A_PAGE[view], count).get_page(request.GET.get("page"))
+    chosen = {"view": "view=grid&" if view == "grid" else "", "state": f"state={state}&" if state else ""}
+    query = chosen["view"] + chosen["state"]
+    return {"page": page, "jobs": [progress.JobRow(job) for job in page], "state": state, "view": view} | {
+        "query": query,
+        "view_query": chosen["view"],
+        "state_query": chosen["state"],
+    }
 
 
 def _live(request: SignedInRequest, name: str, context: dict[str, Any]) -> HttpResponse:
