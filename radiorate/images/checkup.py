@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.core.files.storage import default_storage
+from django.db.models import FileField
 
 from radiorate.images import previews
-from radiorate.images.models import Image, ImportFile, Rendition
+from radiorate.images.models import Image, Rendition
 
-FOLDERS = ["originals", "renditions", "staged", "previews"]
+FOLDERS = ["originals", "renditions", "staged", "previews", "edits"]
 
 
 @dataclass(frozen=True)
@@ -35,14 +37,24 @@ def findings() -> Iterator[Finding]:
     for rendition in Rendition.objects.iterator():
         known.add(str(rendition.file))
         yield from _compared(str(rendition.file), rendition.sha256, f"rendition {rendition.pk}")
-    for file in ImportFile.objects.exclude(staged="").iterator():
-        known.add(str(file.staged))
-        if not default_storage.exists(str(file.staged)):
-            yield Finding("missing", str(file.staged), f"import {file.of_import_id}")
+    for name, row in _without_checksum():
+        known.add(name)
+        if not default_storage.exists(name):
+            yield Finding("missing", name, row)
     for name in sorted(there - known):
         # A worker may have settled and removed it since it was listed.
         if default_storage.exists(name):
             yield Finding("orphan", name)
+
+
+def _without_checksum() -> Iterator[tuple[str, str]]:
+    """The files of all other rows, of whatever room, each with its row."""
+    for model in set(apps.get_models()) - {Image, Rendition}:
+        for field in model._meta.fields:
+            if isinstance(field, FileField):
+                kept = model._default_manager.exclude(**{field.name: ""}).order_by("pk")
+                for pk, name in kept.values_list("pk", field.name).iterator():
+                    yield name, f"{model._meta.verbose_name} {pk}"
 
 
 def _listed(folder: str) -> list[str]:

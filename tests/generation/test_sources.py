@@ -14,8 +14,8 @@ from generation import batches, lifecycle, reaper, runner, sources
 from generation.batches import Impossible, JobSpec
 from generation.models import Batch, Job, Output
 from generation.provider import Mode, Pad
+from radiorate.images import checkup, sharing
 from radiorate.images import lifecycle as images
-from radiorate.images import sharing
 from radiorate.images.models import Collection, Image
 from tests import factories
 from tests.conftest import eventually
@@ -314,3 +314,17 @@ def test_a_worker_goes_from_step_to_step_by_itself(start_worker):
     assert [made.provenance["true_pixels"] for made in (first, second)] == [True, True]
     assert (second.image.height, second.image.reference, second.changed_outside) == (384, first.image, 0)
     assert pixels(second.distance)[-1, 0] == 64
+
+
+def test_the_check_of_the_store_knows_the_files_of_an_edit(fake, launch, real):
+    run_all(batch := launch(outpainting(real)))
+    files = {str(output(batch).delivered), str(output(batch).distance)}
+
+    def found() -> dict[str, str]:
+        return {finding.file: finding.problem for finding in checkup.findings() if finding.file in files}
+
+    assert found() == {}
+    default_storage.delete(str(output(batch).distance))
+    assert found() == {str(output(batch).distance): "missing"}
+    Output.objects.update(delivered="")
+    assert found() == {str(output(batch).distance): "missing", (files - {str(output(batch).distance)}).pop(): "orphan"}
