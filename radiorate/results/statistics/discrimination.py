@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 
-def _placements(positive: np.ndarray, negative: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def placements(positive: np.ndarray, negative: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Of each positive the share of negatives below it, of each negative the share of positives above; ties half."""
     below, above = np.sort(negative), np.sort(positive)
     left, right = np.searchsorted(below, positive, "left"), np.searchsorted(below, positive, "right")
@@ -27,7 +27,7 @@ def auc(positive: ArrayLike, negative: ArrayLike, confidence: float = 0.95) -> d
     above, below = np.asarray(positive, dtype=float), np.asarray(negative, dtype=float)
     if above.ndim != 1 or below.ndim != 1 or not above.size or not below.size:
         raise ValueError("positive and negative need at least one score each")
-    of_positive, of_negative = _placements(above, below)
+    of_positive, of_negative = placements(above, below)
     value = float(of_positive.mean())
     if min(len(above), len(below)) < 2:
         return {"value": value, "standard_error": nan, "low": nan, "high": nan}

@@ -6,6 +6,21 @@ from math import nan, sqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
+from radiorate.results.statistics.multireader import dorfman_berbaum_metz, obuchowski_rockette, ustatistic_auc
+
+__all__ = [
+    "TOO_FEW_SHARED",
+    "Interval",
+    "Moments",
+    "dorfman_berbaum_metz",
+    "mean_over",
+    "mean_with_interval",
+    "obuchowski_rockette",
+    "readings",
+    "ustatistic_auc",
+    "variance_components",
+]
+
 Interval = dict[str, float | str]
 
 TOO_FEW_SHARED = "undefined: too few readings share a case"
