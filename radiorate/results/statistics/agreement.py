@@ -252,6 +252,55 @@ def icc(ratings: ArrayLike, confidence: float = 0.95) -> dict[str, dict[str, flo
     return dict(sorted(result.items()))
 
 
+def fleiss_kappa(counts: ArrayLike) -> dict[str, float | list[float]]:
+    """{value, standard_error, z, per_category}: chance-corrected agreement of as many readers on every case.
+
+    counts: (cases, categories), how many readers put the case there; every row has one sum, two or more. The standard
+    error is that under no agreement, for the test z and for no interval; per_category has each category's kappa
+    against all others. The order of categories counts for nothing. nan where all readings are one category.
+    ValueError on another shape or unequal sums.
+    Source: Fleiss 1971, Psychol Bull 76:378; standard error: Fleiss, Nee, Landis 1979, Psychol Bull 86:974.
+    """
+    table = np.asarray(counts, dtype=float)
+    if table.ndim != 2 or table.size == 0 or (table < 0).any() or (table % 1).any():
+        raise ValueError("counts: cases x categories of whole numbers")
+    cases, readers = len(table), float(table[0].sum())
+    if readers < 2 or (table.sum(axis=1) != readers).any():
+        raise ValueError("counts: every case needs the same number of readers, two or more")
+    share = table.mean(axis=0) / readers
+    rest = share * (1 - share)
+    apart = (table * (readers - table)).sum(axis=0) / (cases * readers * (readers - 1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        per_category = np.where(rest > 0, 1 - apart / rest, nan)
+    if rest.sum() == 0:
+        return {"value": nan, "standard_error": nan, "z": nan, "per_category": per_category.tolist()}
+    value = float(1 - apart.sum() / rest.sum())
+    spread = rest.sum() ** 2 - (rest * (1 - 2 * share)).sum()
+    error = sqrt(2 * max(spread, 0.0) / (cases * readers * (readers - 1))) / float(rest.sum())
+    z = value / error if error > 0 else nan
+    return {"value": value, "standard_error": error, "z": z, "per_category": per_category.tolist()}
+
+
+def limits_of_agreement(first: ArrayLike, second: ArrayLike) -> dict[str, float]:
+    """{bias, standard_deviation, low, high} of first minus second; 95 % of differences are expected within the limits.
+
+    first, second: (cases,), nothing missing. The limits are bias +- 1.96 standard deviations; nan with one case.
+    ValueError when the shapes differ or are empty.
+    Source: Bland & Altman 1986, Lancet 327:307; 1999, Stat Methods Med Res 8:135.
+    """
+    one, two = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    if one.ndim != 1 or one.shape != two.shape or not one.size:
+        raise ValueError("first and second must have one length, at least one")
+    bias = float((one - two).mean())
+    spread = float((one - two).std(ddof=1)) if one.size > 1 else nan
+    return {
+        "bias": bias,
+        "standard_deviation": spread,
+        "low": bias - 1.96 * spread,
+        "high": bias + 1.96 * spread,
+    }
+
+
 def repeatability(first: ArrayLike, second: ArrayLike) -> dict[str, float]:
     """{within_standard_deviation, coefficient} of two readings each of the same images by the same reader.
 

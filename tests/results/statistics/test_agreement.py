@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from statsmodels.stats import inter_rater  # noqa: TID253  (a test pays the import once)
 
 from radiorate.results.statistics import agreement
 
@@ -129,3 +130,46 @@ def test_repeatability_is_that_of_bland_and_altman():
 def test_an_empty_or_misshapen_table_is_refused(ratings):
     with pytest.raises(ValueError, match="ratings"):
         agreement.krippendorff_alpha(ratings)
+
+
+DIAGNOSES = np.array(
+    [[0, 2, 6, 4, 2], [0, 0, 3, 5, 6], [0, 3, 9, 2, 0], [2, 2, 8, 1, 1], [7, 7, 0, 0, 0], [3, 2, 6, 3, 0]]
+)
+
+
+def test_fleiss_kappa_equals_another_program_and_its_categories_their_own_two_way_tables():
+    found = agreement.fleiss_kappa(DIAGNOSES)
+    assert found["value"] == pytest.approx(inter_rater.fleiss_kappa(DIAGNOSES))
+    for category, own in enumerate(found["per_category"]):
+        against_all = np.column_stack([DIAGNOSES[:, category], 14 - DIAGNOSES[:, category]])
+        assert own == pytest.approx(inter_rater.fleiss_kappa(against_all))
+
+
+def test_the_error_of_fleiss_kappa_is_that_without_agreement():
+    """Of two categories sqrt(2 / (N n (n-1))) (Fleiss, Nee, Landis 1979); of more, what random ratings spread."""
+    two = agreement.fleiss_kappa([[3, 1], [2, 2], [4, 0], [1, 3], [0, 4]])
+    assert two["standard_error"] == pytest.approx(np.sqrt(2 / (5 * 4 * 3)))
+    random = np.random.default_rng(1)
+    tables = random.multinomial(5, [0.5, 0.3, 0.2], size=(400, 60))
+    found = [agreement.fleiss_kappa(table) for table in tables]
+    spread = np.std([each["value"] for each in found])
+    assert spread == pytest.approx(np.mean([each["standard_error"] for each in found]), rel=0.1)
+
+
+def test_limits_of_agreement_are_those_of_bland_and_altman():
+    """Bland & Altman 1986, Lancet 327:307: peak expiratory flow by Wright and mini Wright meters, first readings.
+
+    Published: mean difference -2.1 l/min, standard deviation 38.8 l/min.
+    """
+    wright = [494, 395, 516, 434, 476, 557, 413, 442, 650, 433, 417, 656, 267, 478, 178, 423, 427]
+    mini = [512, 430, 520, 428, 500, 600, 364, 380, 658, 445, 432, 626, 260, 477, 259, 350, 451]
+    found = agreement.limits_of_agreement(wright, mini)
+    assert round(found["bias"], 1) == -2.1
+    assert round(found["standard_deviation"], 1) == 38.8
+    assert (found["low"], found["high"]) == pytest.approx((-2.118 - 1.96 * 38.765, -2.118 + 1.96 * 38.765), abs=0.01)
+
+
+@pytest.mark.parametrize("counts", [[], [[1, 1], [2, 1]], [[1, 0]], [[1.5, 0.5]]])
+def test_counts_of_unequal_or_single_readers_are_refused(counts):
+    with pytest.raises(ValueError, match="counts"):
+        agreement.fleiss_kappa(counts)
