@@ -1,9 +1,23 @@
-"""Whether readers can tell: area under the curve of their confidence, and signal detection."""
+"""Whether readers can tell: areas under the curve of their confidence, signal detection, what belief does."""
 
 from math import nan, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from radiorate.results.statistics.blinding import blinding_indices
+
+__all__ = [
+    "auc",
+    "auc_difference",
+    "belief_bias",
+    "blinding_indices",
+    "detection",
+    "forced_choice_d_prime",
+    "mean_auc",
+    "placements",
+    "roc_points",
+]
 
 
 def placements(positive: np.ndarray, negative: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -64,6 +78,102 @@ def detection(
         "d_prime": (z_hit - z_false) / (sqrt(2) if design == "2afc" else 1),
         "criterion": -(z_hit + z_false) / 2,
     }
+
+
+def forced_choice_d_prime(correct: float, trials: float, correction: bool = True) -> dict[str, float]:
+    """{d_prime}: sqrt(2) z(share correct) of choices between two, without regard to sides.
+
+    correct may be a fraction (an undecided choice is half). correction: log-linear, 0.5 to correct and 1 to trials;
+    without it all or nothing correct gives +-infinity. nan without trials; ValueError outside 0..trials.
+    Source: Macmillan & Creelman 2005, Detection Theory, chapter 7.
+    """
+    from scipy.special import ndtri
+
+    if not 0 <= correct <= trials:
+        raise ValueError(f"{correct} correct of {trials} trials")
+    if trials == 0:
+        return {"d_prime": nan}
+    share = (correct + 0.5) / (trials + 1) if correction else correct / trials
+    return {"d_prime": sqrt(2) * float(ndtri(share))}
+
+
+def auc_difference(
+    positive_a: ArrayLike, negative_a: ArrayLike, positive_b: ArrayLike, negative_b: ArrayLike
+) -> dict[str, float]:
+    """{difference, standard_error, z, p} of two areas, a minus b, over the same cases (or of the same reader).
+
+    positive_a, positive_b: (n,) scores of the same positives in the same order; negative_a, negative_b: (m,) likewise.
+    nan where the difference does not vary. ValueError when the shapes differ or a class has fewer than two cases.
+    Source: DeLong, DeLong, Clarke-Pearson 1988, Biometrics 44:837.
+    """
+    from scipy.special import ndtr
+
+    one, two = np.asarray(positive_a, dtype=float), np.asarray(positive_b, dtype=float)
+    three, four = np.asarray(negative_a, dtype=float), np.asarray(negative_b, dtype=float)
+    if one.shape != two.shape or three.shape != four.shape or {one.ndim, three.ndim} != {1}:
+        raise ValueError("both areas need the same cases in the same order")
+    if min(one.size, three.size) < 2:
+        raise ValueError("two positives and two negatives at least")
+    above_a, below_a = placements(one, three)
+    above_b, below_b = placements(two, four)
+    difference = float(above_a.mean() - above_b.mean())
+    variance = (above_a - above_b).var(ddof=1) / one.size + (below_a - below_b).var(ddof=1) / three.size
+    if variance < 1e-24:
+        return {"difference": difference, "standard_error": nan, "z": nan, "p": nan}
+    z = difference / sqrt(variance)
+    return {"difference": difference, "standard_error": sqrt(variance), "z": z, "p": 2 * float(ndtr(-abs(z)))}
+
+
+def roc_points(positive: ArrayLike, negative: ArrayLike) -> list[list[float]]:
+    """The operating points [false positive rate, true positive rate] by falling threshold, [0, 0] to [1, 1].
+
+    positive, negative: (n,), (m,) scores; one point for each value that occurs, none left out for lying on a line.
+    ValueError when a class is empty.
+    """
+    above, below = np.asarray(positive, dtype=float), np.asarray(negative, dtype=float)
+    if above.ndim != 1 or below.ndim != 1 or not above.size or not below.size:
+        raise ValueError("positive and negative need at least one score each")
+    thresholds = np.unique(np.concatenate([above, below]))[::-1]
+    return [[0.0, 0.0], *([float((below >= t).mean()), float((above >= t).mean())] for t in thresholds)]
+
+
+def belief_bias(score: ArrayLike, believed_real: ArrayLike, reader: ArrayLike, case: ArrayLike) -> dict[str, float]:
+    """{difference, standard_error, low, high}: how much higher an image scores when its reader believed it real.
+
+    One entry a reading of images that are all real, or all synthetic: score in points, believed_real bool, reader,
+    case. The difference is within readers, whose severity drops out; its error sums what readings of one reader and of
+    one case share (t with the smaller of both numbers less one degrees of freedom). nan where no reader believed both,
+    or there are fewer than two readers or cases. ValueError on empty input or differing lengths.
+    Source: least squares with an effect per reader; Cameron, Gelbach, Miller 2011, J Bus Econ Stat 29:238.
+    """
+    from scipy.special import stdtrit
+
+    points, belief = np.asarray(score, dtype=float), np.asarray(believed_real, dtype=float)
+    if points.ndim != 1 or not points.size or len({points.shape, belief.shape, np.shape(reader), np.shape(case)}) > 1:
+        raise ValueError("score, believed_real, reader and case must have one length, at least one")
+    _, row = np.unique(np.asarray(reader), return_inverse=True)
+    _, column = np.unique(np.asarray(case), return_inverse=True)
+
+    def within(values: np.ndarray) -> np.ndarray:
+        return values - (np.bincount(row, weights=values) / np.bincount(row))[row]
+
+    own = within(belief)
+    information = float((own**2).sum())
+    undefined = {"standard_error": nan, "low": nan, "high": nan}
+    if information < 1e-12:
+        return {"difference": nan, **undefined}
+    difference = float((own * points).sum()) / information
+    residual = own * (within(points) - difference * own) / information
+    by_reader, by_case = np.bincount(row, weights=residual), np.bincount(column, weights=residual)
+    units = min(len(by_reader), len(by_case))
+    variance = float((by_reader**2).sum() + (by_case**2).sum() - (residual**2).sum())
+    # Where the two-way sum fails, the larger of the one-way ones is the cautious one.
+    variance = variance if variance > 0 else float(max((by_reader**2).sum(), (by_case**2).sum()))
+    if units < 2 or variance < 1e-24:
+        return {"difference": difference, **undefined}
+    error = sqrt(variance * units / (units - 1))
+    half = float(stdtrit(units - 1, 0.975)) * error
+    return {"difference": difference, "standard_error": error, "low": difference - half, "high": difference + half}
 
 
 def mean_auc(
