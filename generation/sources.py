@@ -10,7 +10,7 @@ from generation import editing, masking
 from generation.models import Job, Output
 from generation.provider import Capabilities, Mode, Pad
 from radiorate.images import sharing
-from radiorate.images.decoding import decode
+from radiorate.images.decoding import SMALLEST_SIDE, decode
 from radiorate.images.models import Image
 
 
@@ -27,6 +27,8 @@ def problems(job: Job, can: Capabilities) -> list[str]:
     sentences = _shape_problems(job)
     if job.source.state != Image.State.AVAILABLE:
         sentences.append(f"The source image {job.source.pk} is {job.source.state}.")
+    if min(_source_size(job)) < SMALLEST_SIDE:
+        sentences.append(f"Within the ordered frame the source image would be narrower than {SMALLEST_SIDE} pixels.")
     if not can.keeps_images_here and (refusal := sharing.refusal(job.source)):
         sentences.append(refusal)
     return sentences
@@ -36,8 +38,7 @@ def picture(source: Image, job: Job) -> np.ndarray:
     """The job's source at the size it is edited at, uint8 of shape (height, width)."""
     with default_storage.open(str(source.original)) as original:
         levels = decode(original.read()).array
-    pad = pad_of(job)
-    return editing.working_picture(levels, (job.width - pad.left - pad.right, job.height - pad.top - pad.bottom))
+    return editing.working_picture(levels, _source_size(job))
 
 
 def pad_of(job: Job) -> Pad:
@@ -61,6 +62,12 @@ def known_of(source: Image, provider: str) -> Mapping[str, Any]:
     if output is None or output.attempt.job.batch.generator.provider != provider:
         return {}
     return {**output.provenance, **output.truth}
+
+
+def _source_size(job: Job) -> tuple[int, int]:
+    """Width and height at which the job's source is edited."""
+    pad = pad_of(job)
+    return job.width - pad.left - pad.right, job.height - pad.top - pad.bottom
 
 
 def _shape_problems(job: Job) -> list[str]:

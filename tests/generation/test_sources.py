@@ -153,6 +153,7 @@ def test_a_storage_that_fails_leaves_no_files_and_buys_nothing_again(transaction
             {"mask_shape": {"shapes": [{**MASK["shapes"][0], "x": 0, "y": 0, "width": 1, "height": 1}]}},
             "no pixel to keep",
         ),
+        ({"width": 20, "height": 20}, "narrower than 32 pixels"),
         ({"mode": Mode.OUTPAINTING}, "one side at least must grow"),
         ({"mode": Mode.OUTPAINTING, "pad": Pad(left=-16, right=32)}, "none can shrink"),
     ],
