@@ -283,6 +283,8 @@ def _lock(batch_id: int) -> Batch:
 def _lock_to_begin(job_id: int) -> Batch:
     """The job's batch and generator, both locked, with `now` by the database's clock and whether it is at home."""
     rows = Batch.objects.select_for_update(no_key=True, of=("self", "generator")).select_related("generator")
+    limits = ("name", *pacing.LIMITS)
+    rows = rows.only("budget_usd", "stop_reason", "paused_at", *(f"generator__{name}" for name in limits))
     return rows.annotate(now=Now(), is_at_home=restoring.IS_AT_HOME).get(jobs=job_id)
 
 

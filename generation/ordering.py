@@ -1,10 +1,13 @@
 """From rows to what a provider speaks: a generator's provider, and a job's order."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.functional import SimpleLazyObject
 
 from generation import masking, prices, sources
 from generation.models import Generator, Job
@@ -45,7 +48,7 @@ def order_of(job: Job, key: UUID) -> Order:
         width=job.width,
         height=job.height,
         pad=Pad(**job.pad) if job.pad else None,
-        rates=prices.rates(job.batch.generator),
+        rates=cast(Mapping[str, Decimal], SimpleLazyObject(lambda: prices.rates(job.batch.generator))),  # if asked for
         options={**facts_of(job), **job.options},
         timeout_seconds=TIMEOUT_SHARE_OF_LEASE * settings.LEASE_SECONDS,
     )

@@ -29,7 +29,7 @@ def run(job_id: int) -> None:
     if token is None:
         return
     failpoints.reach("claimed")
-    rows = Job.objects.select_related("batch__generator", "batch__collection", "source__collection")
+    rows = Job.objects.select_related("batch__generator", "batch__collection")
     job = rows.annotate(has_steps=Exists(Job.objects.filter(after=OuterRef("pk")))).get(pk=job_id)
     _do(job, token)
     if job.has_steps and (released := lifecycle.next_steps(job_id)):
@@ -87,6 +87,7 @@ def _answer(job: Job, attempt: Attempt, token: UUID, provider: Provider, order: 
     if job.provider_job:
         handle = JobHandle(**job.provider_job)
     else:
+        _lend_connection()
         taken = provider.submit(order)
         if not isinstance(taken, JobHandle):
             return taken
@@ -107,6 +108,7 @@ def _answer(job: Job, attempt: Attempt, token: UUID, provider: Provider, order: 
             if error.kind not in (ErrorKind.THROTTLED, ErrorKind.UNAVAILABLE):
                 raise ProviderError(ErrorKind.LOST, error.code, error.message) from error
             wait_seconds = error.retry_after_seconds or Pending().retry_after_seconds
+        _lend_connection()
         time.sleep(wait_seconds)
         if not lifecycle.renew(job.pk, token):
             raise ClaimLost
@@ -135,10 +137,16 @@ def _keep(job: Job, attempt: Attempt, token: UUID, order: Order, delivery: Deliv
             return
         except Exception:
             log.exception("image_not_stored", job=job.pk)
-            connection.close_if_unusable_or_obsolete()
+            _lend_connection()
             time.sleep(STORE_WAIT_SECONDS)
             has_failed = True
     lifecycle.lose(attempt, token, "the image came and could not be stored", delivery.provider_request_id)
+
+
+def _lend_connection() -> None:
+    """Let other threads work with this one's connection: what follows takes longer than all else together."""
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def _words(error: Exception) -> str:

@@ -97,7 +97,8 @@ def test_no_secret_stands_in_the_file_and_each_is_explained(compose: dict[str, A
 
 
 def test_containers_and_procfile_run_the_same_workers(compose: dict[str, Any]) -> None:
-    procfile = dict(line.split(": python -m ", 1) for line in (PROJECT / "Procfile").read_text().splitlines())
+    lines = (PROJECT / "Procfile").read_text().splitlines()
+    procfile = dict(re.split(r": (?:env (?:\S+=\S+ )+)?python -m ", line, maxsplit=1) for line in lines)
     for name in ("worker-images", "worker-services", "worker-computing", "beat"):
         assert " ".join(compose["services"][name]["command"]) == procfile[name]
 

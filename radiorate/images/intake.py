@@ -54,7 +54,7 @@ def store(
         raise Rejected(str(refusal)) from None
     sha256, pixel_sha256 = hashlib.sha256(data).hexdigest(), pixel_digest(pixels.array)
     same = collection.images.filter(Q(sha256=sha256) | Q(pixel_sha256=pixel_sha256))
-    if found := same.first():
+    if found := same.only("pk").first():
         raise Duplicate(found)
     kept, kind = _kept(data, pixels, collection)
     height, width = pixels.array.shape
