@@ -138,6 +138,7 @@ def test_what_nobody_knows_is_settled_by_one_word(spent, admin_client):
 
 def test_a_running_batchs_budget_is_lowered_and_holds_for_the_next_call(admin_client):
     batch = factories.batch(jobs=1, budget_usd=1)
+    assert b"Store the budget" in admin_client.get(reverse("generation:batch", args=[batch.pk])).content
     admin_client.post(reverse("generation:set_budget", args=[batch.pk]), {"budget_usd": "0.01"})
     job = batch.jobs.get()
     assert lifecycle.begin(job.pk, lifecycle.claim(job.pk), uuid4(), Decimal("0.04")) is None
