@@ -12,6 +12,7 @@ from generation import batches, protocols
 from generation.batches import JobSpec
 from generation.models import Generator
 from generation.protocols import FREE, Prompt, draw, wording
+from radiorate.images.forms import WithdrawForm
 from radiorate.images.models import Collection, Image, Laterality, Origin, Sex, ViewPosition
 
 SIDES = [side for side in Laterality.choices if side[0] in ("L", "R")]
@@ -147,6 +148,13 @@ class ResumeForm(forms.Form):
     """Under which budget a batch goes on."""
 
     budget_usd = forms.DecimalField(min_value=Decimal(0), max_digits=10, decimal_places=4, label="Budget in US dollars")
+
+
+class ExcludeForm(WithdrawForm):
+    """Why an output is left out; no free reason, so that none is left out for its looks."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(Origin.SYNTHETIC, *args, **kwargs)
 
 
 class SettleForm(forms.Form):

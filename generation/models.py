@@ -280,6 +280,9 @@ class NearCopy(models.Model):
     real = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="+")
     hash_distance = models.PositiveSmallIntegerField()  # bits of 64 in which the perceptual hashes differ
     correlation = models.FloatField()  # of the two pictures at small size, best of a few shifts; 1 = the same
+    kept_at = models.DateTimeField(null=True, editable=False)  # a person has compared the two: it is no copy
+    kept_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    note = models.CharField(max_length=300, blank=True, editable=False)
 
     class Meta:
         ordering = ["-correlation"]

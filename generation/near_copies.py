@@ -35,12 +35,17 @@ class Found:
     real_images: int = 0
 
 
-def ask(batch_id: int) -> None:
-    """Tell a worker that a batch has new outputs, if the broker answers; the routine search finds what was not told."""
+def ask(batch_id: int | None = None) -> None:
+    """Tell a worker that a batch, or any, has outputs to compare, if the broker answers; beat asks again."""
     try:
         current_app.send_task(TASK, args=[batch_id], retry=False)
     except Exception as error:  # redis, kombu and socket errors alike
         log.warning("near_copies_not_asked", batch=batch_id, error=type(error).__name__)
+
+
+def forget() -> None:
+    """Let every output count as never compared; what was found and decided stays."""
+    Fingerprint.objects.filter(image__output__isnull=False).update(compared_at=None)
 
 
 def waiting(batch_id: int | None = None) -> QuerySet[Output]:

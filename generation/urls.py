@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generation.views import batches, editing, generators, jobs, launching, ledger
+from generation.views import batches, editing, generators, jobs, launching, ledger, quality
 
 app_name = "generation"
 urlpatterns = [
@@ -22,6 +22,11 @@ urlpatterns = [
     ),
     path("jobs/<int:pk>/settle/", jobs.settle_one, name="settle"),
     path("jobs/<int:pk>/retry/", jobs.retry, name="retry"),
+    path("near-copies/", quality.near_copies, name="near_copies"),
+    path("near-copies/again/", quality.compare_again, name="compare_again"),
+    path("outputs/<int:pk>/keep/", quality.keep, name="keep"),
+    path("outputs/<int:pk>/exclude/", quality.exclude, name="exclude"),
+    path("outputs/<int:pk>/take-back/", quality.take_back, name="take_back"),
     path("<int:pk>/budget/", ledger.set_budget, name="set_budget"),
     path("generators/", generators.generators, name="generators"),
     path("generators/new/", generators.new_generator, name="new_generator"),

@@ -179,6 +179,7 @@ BASE_URLS = {name.removesuffix("_BASE_URL"): url for name, url in env.ENVIRON.it
 FAILPOINT = env.str("FAILPOINT", default="")  # a worker dies on reaching it: see generation/failpoints.py
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "generation.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "near-copies": {"task": "generation.tasks.find_near_copies", "schedule": 60, "options": {"expires": 60}},
     "resume-imports": {
         "task": "radiorate.images.tasks.resume_imports",
         "schedule": SWEEP_SECONDS,

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from generation import batches as acts
-from generation import progress
+from generation import progress, quality
 from generation.forms import ResumeForm, SettleForm
 from generation.models import Batch, Job
 from generation.views.jobs import settle, with_results
@@ -35,6 +35,8 @@ def batch(request: SignedInRequest, pk: int) -> HttpResponse:
     row = progress.of(get_object_or_404(found, pk=pk))
     context = {"row": row, "batch": row.batch, "pace": progress.pace(row), "silence": progress.silence(row.batch)}
     context |= {"settle": SettleForm(), "resume": ResumeForm(initial={"budget_usd": row.batch.budget_usd})}
+    if not request.htmx:
+        context["quality"] = quality.of(row.batch)
     return _live(request, "batch", context | _jobs(request, row))
 
 

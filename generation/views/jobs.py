@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generation import batches as acts
 from generation import lifecycle, progress
-from generation.forms import SettleForm
+from generation.forms import ExcludeForm, SettleForm
 from generation.models import Attempt, Job
 from radiorate.accounts.access import SignedInRequest, admin_only
 
@@ -24,6 +24,7 @@ def job(request: SignedInRequest, pk: int) -> HttpResponse:
         "job": found,
         "row": progress.JobRow(found),
         "settle": SettleForm(),
+        "exclude": ExcludeForm(),
         "is_free": lifecycle.surely_free(others.filter(pk=pk)).exists(),
         "before": others.filter(number__lt=found.number).order_by("-number").first(),
         "next": others.filter(number__gt=found.number).order_by("number").first(),

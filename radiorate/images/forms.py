@@ -6,7 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 
-from radiorate.images.models import Collection, Image, Origin, ViewPosition
+from radiorate.images.models import Collection, Ground, Image, Origin, ViewPosition
 
 
 class CollectionForm(forms.ModelForm):
@@ -54,6 +54,18 @@ class UploadForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(max_length=300, help_text="Goes into the audit trail.")
+
+
+class WithdrawForm(forms.Form):
+    """Why an image is withdrawn: a ground of the list for its origin, and words, which alone may not do."""
+
+    ground = forms.ChoiceField(label="Reason")
+    words = forms.CharField(required=False, max_length=250, help_text="Optional; goes into the audit trail.")
+
+    def __init__(self, origin: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(ground.value, ground.label) for ground in Ground.of(origin)]
+        self.fields["ground"].choices = [("", "choose one"), *choices]  # type: ignore[attr-defined]
 
 
 class ConsentForm(ReasonForm):

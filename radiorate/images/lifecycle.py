@@ -1,16 +1,15 @@
 """Every change of an image's, a collection's or an import's state, each one UPDATE that names the state it leaves."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from radiorate.accounts import audit
 from radiorate.accounts.models import User
-from radiorate.images.models import Collection, Image, Import, ImportFile, Origin
+from radiorate.images.models import Collection, Ground, Image, Import, ImportFile, Origin
 
 FREE = Q(state=Import.State.QUEUED) | Q(state=Import.State.RUNNING, lease_until__lt=Now())  # no worker holds it
 NO_REASON = "Give a reason; it goes into the audit trail."
@@ -20,15 +19,30 @@ class NotPossible(Exception):
     """The image or collection is not in the state this act leaves, or a reason is missing; the message says which."""
 
 
-def withdraw(image: Image, actor: User | None, reason: str) -> None:
-    """Take an image out of further pairing, for good and with a reason; ratings of it stay."""
-    leaves = [Image.State.AVAILABLE, Image.State.HELD]
-    _move(image, leaves, Image.State.WITHDRAWN, actor, "image.withdrawn", reason)
+def withdraw(image: Image, actor: User | None, words: str = "", ground: str = Ground.OTHER) -> None:
+    """Take an image out of further pairing, on a ground of the list that its origin allows; ratings of it stay.
+
+    words: what there is to say beside the ground; without any, the ground must say it all.
+    """
+    if ground not in Ground.of(image.collection.origin):
+        raise NotPossible("Choose a reason from the list.")
+    reason = words if ground == Ground.OTHER else ": ".join(filter(None, [Ground(ground).label, words.strip()]))
+    leaves = Image.objects.filter(state__in=[Image.State.AVAILABLE, Image.State.HELD])
+    _move(image, leaves, Image.State.WITHDRAWN, actor, "image.withdrawn", reason, ground)
+
+
+def restore(image: Image, actor: User | None, reason: str) -> None:
+    """Take a withdrawal back, unless readers may have been meant to see the image: an opened study stays as it went."""
+    if image.renditions.exists():
+        raise NotPossible("It stood in a pair of a study that was opened; there it stays withdrawn.")
+    leaves = Image.objects.filter(state=Image.State.WITHDRAWN, renditions__isnull=True)
+    _move(image, leaves, Image.State.AVAILABLE, actor, "image.restored", reason)
 
 
 def release(image: Image, actor: User | None, reason: str) -> None:
     """Make a held image available: a person has looked at it."""
-    _move(image, [Image.State.HELD], Image.State.AVAILABLE, actor, "image.released", reason)
+    leaves = Image.objects.filter(state=Image.State.HELD)
+    _move(image, leaves, Image.State.AVAILABLE, actor, "image.released", reason)
 
 
 def allow_sending(collection: Collection, actor: User | None, reason: str, licence: str = "") -> None:
@@ -58,16 +72,19 @@ def _consent(
     audit.record(actor, action, f"collection {collection}", reason=reason, detail=told)
 
 
-def _move(image: Image, leaves: Sequence[str], state: str, actor: User | None, action: str, reason: str) -> None:
+def _move(
+    image: Image, leaves: QuerySet[Image], state: str, actor: User | None, action: str, reason: str, ground: str = ""
+) -> None:
     reason = reason.strip()[:300]
     if not reason:
         raise NotPossible(NO_REASON)
     with transaction.atomic():
         kept = "" if state == Image.State.AVAILABLE else reason
-        if not Image.objects.filter(pk=image.pk, state__in=leaves).update(state=state, state_reason=kept):
+        if not leaves.filter(pk=image.pk).update(state=state, state_reason=kept, withdrawn_for=ground):
             raise NotPossible(f"The image is {Image.objects.values_list('state', flat=True).get(pk=image.pk)} already.")
-        audit.record(actor, action, f"image {image.pk}", reason=reason)
-    image.state, image.state_reason = state, kept
+        detail = {"ground": ground} if ground else {}
+        audit.record(actor, action, f"image {image.pk}", reason=reason, detail=detail)
+    image.state, image.state_reason, image.withdrawn_for = state, kept, ground
 
 
 def claim_import(import_id: int, lease: timedelta) -> UUID | None:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from radiorate.accounts import audit
 from radiorate.accounts.access import SignedInRequest, admin_only
 from radiorate.images import imports, lifecycle, previews, sharing
-from radiorate.images.forms import CollectionForm, ConsentForm, FilterForm, ReasonForm, UploadForm
+from radiorate.images.forms import CollectionForm, ConsentForm, FilterForm, ReasonForm, UploadForm, WithdrawForm
 from radiorate.images.manifest import Unreadable
 from radiorate.images.models import Collection, Image, Import, ImportFile, Origin
 
@@ -104,7 +104,7 @@ def one_import(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 @admin_only
 def detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    return _detail_page(request, pk, ReasonForm())
+    return _detail_page(request, pk)
 
 
 @require_safe
@@ -119,7 +119,22 @@ def picture(request: SignedInRequest, pk: UUID, side: int) -> HttpResponse:
 @require_POST
 @admin_only
 def withdraw(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    return _change(request, pk, lifecycle.withdraw, "Withdrawn: it will not be paired any more.")
+    image = get_object_or_404(Image.objects.select_related("collection"), pk=pk)
+    form = WithdrawForm(image.collection.origin, request.POST)
+    if form.is_valid():
+        try:
+            lifecycle.withdraw(image, request.user, form.cleaned_data["words"], form.cleaned_data["ground"])
+            messages.success(request, "Withdrawn: it will not be paired any more.")
+            return redirect("images:detail", pk=pk)
+        except lifecycle.NotPossible as problem:
+            form.add_error(None, str(problem))
+    return _detail_page(request, pk, withdraw=form, status=422)
+
+
+@require_POST
+@admin_only
+def restore(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    return _change(request, pk, lifecycle.restore, "Taken back: it may be paired again.")
 
 
 @require_POST
@@ -154,11 +169,18 @@ def _change(request: SignedInRequest, pk: UUID, act: Callable[..., None], done: 
     return _detail_page(request, pk, form, status=422)
 
 
-def _detail_page(request: SignedInRequest, pk: UUID, form: ReasonForm, status: int = 200) -> HttpResponse:
+def _detail_page(
+    request: SignedInRequest,
+    pk: UUID,
+    form: ReasonForm | None = None,
+    withdraw: WithdrawForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
     image = get_object_or_404(Image.objects.select_related("collection", "reference"), pk=pk)
     context = {
         "image": image,
-        "form": form,
+        "form": form or ReasonForm(),
+        "withdraw": withdraw or WithdrawForm(image.collection.origin),
         "file": image.provenance.get("file", {}),
         "kept": image.provenance.get("kept", {}),
         "others": {key: value for key, value in image.provenance.items() if key not in ("file", "kept")},

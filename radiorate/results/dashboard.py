@@ -275,10 +275,10 @@ def flow_table(flow: Flow) -> Table:
     ordered += [("Unsettled", flow.orders.get("unknown", 0)), ("Waiting", waiting)]
     always = ("Ordered", "Delivered", "Refused", "Failed")
     rows = [[name, "", str(number)] for name, number in ordered if number or name in always]
-    rows += [
-        [name.capitalize(), str(real[name]), str(synthetic[name])]
-        for name in ("collected", "held", "withdrawn", "paired", "rated")
-    ]
+    for name in ("collected", "held", "withdrawn", "paired", "rated"):
+        rows.append([name.capitalize(), str(real[name]), str(synthetic[name])])
+        if name == "withdrawn":
+            rows += [[f"– {why}", str(of["real"]), str(of["synthetic"])] for why, of in flow.grounds.items()]
     return Table(["Images", "real", "synthetic"], rows)
 
 

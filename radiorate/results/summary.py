@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
+from radiorate.images.models import Ground
 from radiorate.results import analysis, dataset
 from radiorate.results.figures.heat import CELLS
 from radiorate.results.statistics import agreement
@@ -34,6 +35,7 @@ class Flow:
 
     orders: dict[str, int]
     images: dict[str, dict[str, int]]  # origin: collected, held, withdrawn, paired, rated
+    grounds: dict[str, dict[str, int]]  # why images are withdrawn, in words: how many by origin
 
     @property
     def ordered(self) -> int:
@@ -128,8 +130,15 @@ def flow(study: Study) -> Flow:
         cursor.execute(IMAGES_SQL, {"study": study.pk})
         names = [column.name for column in cursor.description][1:]
         images = {row[0]: dict(zip(names, row[1:], strict=True)) for row in cursor.fetchall()}
+        cursor.execute(GROUNDS_SQL, {"study": study.pk})
+        told = {(ground, origin): count for ground, origin, count in cursor.fetchall()}
     empty = dict.fromkeys(names, 0)
-    return Flow(orders, {origin: images.get(origin, empty) for origin in analysis.ORIGINS})
+    grounds = {
+        label: {origin: told.get((ground, origin), 0) for origin in analysis.ORIGINS}
+        for ground, label in [*Ground.choices, ("", "reason not of the list")]
+        if any(key == ground for key, _ in told)
+    }
+    return Flow(orders, {origin: images.get(origin, empty) for origin in analysis.ORIGINS}, grounds)
 
 
 def pins(study: Study) -> Pins | None:
@@ -197,6 +206,17 @@ IMAGES_SQL = """
     JOIN images_collection origin ON origin.id = collection.id
     LEFT JOIN used ON used.image_id = image.id
     GROUP BY origin.origin
+"""
+
+GROUNDS_SQL = """
+    SELECT image.withdrawn_for, collection.origin, count(*)
+    FROM images_image image
+    JOIN images_collection collection ON collection.id = image.collection_id
+    WHERE image.state = 'withdrawn' AND image.collection_id IN (
+        SELECT collection_id FROM studies_study_real_collections WHERE study_id = %(study)s
+        UNION SELECT collection_id FROM studies_study_synthetic_collections WHERE study_id = %(study)s
+    )
+    GROUP BY image.withdrawn_for, collection.origin
 """
 
 PINS_SQL = f"""

@@ -74,10 +74,7 @@ def stored(picture: Picture.Image, collection):
 
 def output(picture: Picture.Image, **job) -> Output:
     batch = factories.batch(jobs=0)
-    attempt = factories.job(batch, **job).attempts.create(
-        number=1, claim="0" * 32, outcome="delivered", ended_at="2026-01-01T00:00Z"
-    )
-    return Output.objects.create(attempt=attempt, image=stored(picture, batch.collection))
+    return factories.output(factories.job(batch, **job), image=stored(picture, batch.collection))
 
 
 @pytest.fixture

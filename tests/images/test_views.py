@@ -11,7 +11,7 @@ from django.urls import reverse
 from PIL import Image as Picture
 
 from radiorate.accounts.models import AuditEntry
-from radiorate.images import imports
+from radiorate.images import imports, lifecycle
 from radiorate.images.models import Collection, Image, Import
 from tests import factories
 from tests.conftest import eventually
@@ -142,14 +142,43 @@ def test_a_damaged_zip_file_is_refused_on_the_form(admin: Client) -> None:
 def test_withdrawing_needs_a_reason_and_is_audited(admin: Client) -> None:
     image = factories.image()
     address = reverse("images:withdraw", args=[image.pk])
-    assert admin.post(address, {"reason": " "}).status_code == 422
-    assert admin.post(address, {"reason": "wrong side"}).status_code == 302
+    assert admin.post(address, {"ground": "other", "words": " "}).status_code == 422
+    assert admin.post(address, {"words": "wrong side"}).status_code == 422
+    assert admin.post(address, {"ground": "near_copy"}).status_code == 422, "a real image copies none"
+    assert admin.post(address, {"ground": "other", "words": "wrong side"}).status_code == 302
     image.refresh_from_db()
-    assert (image.state, image.state_reason) == ("withdrawn", "wrong side")
+    assert (image.state, image.state_reason, image.withdrawn_for) == ("withdrawn", "wrong side", "other")
     assert AuditEntry.objects.get(action="image.withdrawn").reason == "wrong side"
-    assert admin.post(address, {"reason": "again"}).status_code == 422
+    assert admin.post(address, {"ground": "consent"}).status_code == 422
     assert admin.post(reverse("images:release", args=[image.pk]), {"reason": "back"}).status_code == 422
     assert AuditEntry.objects.filter(target=f"image {image.pk}").count() == 1
+
+
+def test_a_synthetic_image_is_withdrawn_for_what_its_pixels_show_only_and_can_be_taken_back(admin: Client) -> None:
+    image = factories.image(factories.collection("synthetic"))
+    address = reverse("images:withdraw", args=[image.pk])
+    assert admin.post(address, {"ground": "other", "words": "ugly"}).status_code == 422
+    with pytest.raises(lifecycle.NotPossible):
+        lifecycle.withdraw(image, None, "ugly")
+    assert admin.post(address, {"ground": "burnt_in_text", "words": "top left"}).status_code == 302
+    image.refresh_from_db()
+    assert (image.state_reason, image.withdrawn_for) == ("burnt-in text: top left", "burnt_in_text")
+    assert AuditEntry.objects.get(action="image.withdrawn").detail == {"ground": "burnt_in_text"}
+    address = reverse("images:restore", args=[image.pk])
+    assert admin.post(address, {"reason": ""}).status_code == 422
+    assert admin.post(address, {"reason": "it is a marker"}).status_code == 302
+    image.refresh_from_db()
+    assert (image.state, image.state_reason, image.withdrawn_for) == ("available", "", "")
+    assert AuditEntry.objects.filter(action="image.restored").count() == 1
+
+
+def test_what_was_withdrawn_from_an_opened_study_stays_so(admin: Client) -> None:
+    image = factories.open_study(2, 1).pairs.first().second
+    lifecycle.withdraw(image, None, ground="unreadable")
+    answer = admin.post(reverse("images:restore", args=[image.pk]), {"reason": "a mistake"})
+    assert answer.status_code == 422 and "there it stays withdrawn" in answer.content.decode()
+    image.refresh_from_db()
+    assert image.state == "withdrawn"
 
 
 def test_a_held_image_is_released(admin: Client) -> None:

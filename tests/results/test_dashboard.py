@@ -223,6 +223,24 @@ def test_the_flow_accounts_for_every_order(db):
     assert found.images["synthetic"]["paired"] == 3
 
 
+def test_the_flow_says_why_images_were_withdrawn(db):
+    from radiorate.images import lifecycle
+    from radiorate.results import dashboard, summary
+
+    study = factories.open_study(3, 1)
+    first, second, third = (pair.second for pair in study.pairs.order_by("pk"))
+    for image, ground in ((first, "unreadable"), (second, "near_copy"), (third, "near_copy")):
+        lifecycle.withdraw(image, None, ground=ground)
+    lifecycle.withdraw(study.pairs.first().first, None, "asked by mail", "consent")
+    rows = dashboard.flow_table(summary.flow(study)).rows
+    at = rows.index(["Withdrawn", "1", "3"])
+    assert rows[at + 1 : at + 4] == [
+        ["– unreadable", "0", "1"],
+        ["– near-copy of a real image", "0", "2"],
+        ["– the patient's wish, or consent taken back", "1", "0"],
+    ]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_page_fits_is_accessible_and_refreshes_without_closing_what_is_open(rated_study, start_web, client, page):
     from axe_playwright_python.sync_playwright import Axe
