@@ -91,7 +91,7 @@ def tabulate(contests: Any, reference: str, side: bool, ties: bool) -> tuple[Con
     pairs = np.searchsorted(names, np.stack([first, second], axis=1))
     kinds, kind = np.unique(pairs, axis=0, return_inverse=True)
     counts = np.zeros((len(kinds), 3))
-    np.add.at(counts, (kind.ravel(), [OUTCOMES.index(each) for each in outcome]), count)
+    np.add.at(counts, (kind.ravel(), np.array([OUTCOMES.index(each) for each in outcome])), count)
     if not ties:  # half a win for each
         counts = counts[:, :2] + counts[:, 2:] / 2
     return Contests(names, reference, kinds, side, ties), counts
@@ -197,9 +197,9 @@ def ability_intervals(
     kinds, outcomes = np.asarray(kind), np.asarray(outcome)
     reader_draws, case_draws = draws
     counts = np.empty((len(case_draws), len(table.kinds), 3 if table.ties else 2))
-    for place in np.ndindex(counts.shape[1:]):
-        cells = ((kinds == place[0]) & (outcomes == place[1])).astype(float)
-        counts[(slice(None), *place)] = ((reader_draws @ cells) * case_draws).sum(axis=1)
+    for one, result in np.ndindex(counts.shape[1:]):
+        cells = ((kinds == one) & (outcomes == result)).astype(float)
+        counts[:, one, result] = ((reader_draws @ cells) * case_draws).sum(axis=1)
     found, _ = fit(table.design, counts)
     limits = {table.reference: {"low": 0.0, "high": 0.0}}
     for place, index in enumerate(table.free):
