@@ -46,6 +46,7 @@ from tests import browser
 
 PROJECT = Path(__file__).resolve().parent.parent
 SERVERS = pytest.StashKey[Servers]()
+MADE_BY_MIGRATIONS: dict[str, str] = {}  # the rows of a new database, as JSON
 T = TypeVar("T")
 
 
@@ -93,8 +94,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _let_tests_empty_append_only_tables() -> None:
-    """After a `transactional_db` test the tables are truncated, which their own triggers forbid."""
+    """After a `transactional_db` test the tables are truncated, which their own triggers forbid.
+
+    The rows that migrations made are written again, so that every test finds the same, whatever ran before it.
+    """
     import pgtrigger
+    from django.core import serializers
     from django.test import TransactionTestCase
 
     original = TransactionTestCase._fixture_teardown
@@ -102,8 +107,22 @@ def _let_tests_empty_append_only_tables() -> None:
     def empty(case: TransactionTestCase) -> None:
         with pgtrigger.ignore():
             original(case)
+        for row in serializers.deserialize("json", MADE_BY_MIGRATIONS["rows"]):
+            row.save()
 
     TransactionTestCase._fixture_teardown = empty
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The test database, and what migrations wrote into it."""
+    from django.apps import apps
+    from django.core import serializers
+
+    models = [model for app in ("generation", "studies", "images") for model in apps.get_app_config(app).get_models()]
+    with django_db_blocker.unblock():
+        rows = [row for model in models for row in model._base_manager.all()]
+        MADE_BY_MIGRATIONS["rows"] = serializers.serialize("json", rows)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
