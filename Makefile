@@ -23,7 +23,7 @@ test: lint browser node_modules/.package-lock.json  ## everything that must hold
 	@$(VENV) -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
 slow: browser  ## what takes too long for every change: 200 random kills
-	@SLOW=1 $(VENV) -m pytest -m slow
+	@SLOW=1 $(VENV) -m pytest -m slow -o faulthandler_timeout=0
 
 lint: .venv/test.txt  ## format, rules, import contracts, types
 	@echo "== format"; .venv/bin/ruff format --check .

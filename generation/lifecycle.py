@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from generation import pacing, restoring, spending
@@ -68,9 +68,9 @@ def begin(job_id: int, token: UUID, key: UUID, reserve_usd: Decimal) -> Attempt 
         return None
     if not renew(job_id, token):
         return None
-    last = Attempt.objects.filter(job=job_id).aggregate(last=Max("number"))["last"] or 0
+    number = (batch.last_attempt or 0) + 1  # type: ignore[attr-defined]
     return Attempt.objects.create(
-        job_id=job_id, number=last + 1, idempotency_key=key, claim=token, reserved_usd=reserve_usd, begun_at=Now()
+        job_id=job_id, number=number, idempotency_key=key, claim=token, reserved_usd=reserve_usd, begun_at=Now()
     )
 
 
@@ -281,11 +281,17 @@ def _lock(batch_id: int) -> Batch:
 
 
 def _lock_to_begin(job_id: int) -> Batch:
-    """The job's batch and generator, both locked, with `now` by the database's clock and whether it is at home."""
+    """The job's batch and generator, both locked, with `now` by the database's clock and whether it is at home.
+
+    `last_attempt`, the number of the job's last one, may be old where another worker has the job by now: it is for the
+    holder of the claim alone.
+    """
     rows = Batch.objects.select_for_update(no_key=True, of=("self", "generator")).select_related("generator")
     limits = ("name", *pacing.LIMITS)
     rows = rows.only("budget_usd", "stop_reason", "paused_at", *(f"generator__{name}" for name in limits))
-    return rows.annotate(now=Now(), is_at_home=restoring.IS_AT_HOME).get(jobs=job_id)
+    attempts = Attempt.objects.filter(job=job_id).order_by("-number").values("number")[:1]
+    told = {"now": Now(), "is_at_home": restoring.IS_AT_HOME, "last_attempt": Subquery(attempts)}
+    return rows.annotate(**told).get(jobs=job_id)
 
 
 def _end(job_id: int, token: UUID, state: str, reason: str = "") -> bool:
