@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 
 from generation import lifecycle
-from generation.models import Job, Output
+from generation.models import Job, NearCopy, Output
 from generation.provider import Delivery
 from tests import factories
 
@@ -54,6 +54,9 @@ def test_pages_of_generation_are_accessible(start_web, client, page):
     visit("")
     visit(f"{unknown.batch_id}/")
     visit(f"{unknown.batch_id}/?state=failed")
+    visit(f"{unknown.batch_id}/?view=grid")
+    NearCopy.objects.create(output=Output.objects.get(), real=factories.image(), hash_distance=2, correlation=0.97)
+    visit("near-copies/")
     visit(f"jobs/{unknown.pk}/")
     visit(f"jobs/{Output.objects.get().attempt.job_id}/")
     visit("ledger/")
