@@ -87,3 +87,20 @@ def test_the_vgc_area_is_the_chance_of_a_better_grade():
 def test_what_is_off_the_scale_or_of_other_length_is_refused(call):
     with pytest.raises(ValueError, match=r"scale|levels|scores|groups"):
         call()
+
+
+def test_the_mean_area_of_readers_resamples_whole_pairs():
+    random = np.random.default_rng(3)
+    quality = random.normal(size=(1, 40))  # of the pair, so that both images of it are alike
+    real, synthetic = (
+        np.clip(np.round(3 + shift + 1.5 * quality + 0.5 * random.normal(size=(5, 40))), 1, 5) for shift in (0.3, 0)
+    )
+    real[0, :10] = np.nan
+    draws = tuple(random.multinomial(n, np.full(n, 1 / n), size=600).astype(float) for n in (5, 40))
+    found = grading.vgc_interval(real, synthetic, draws)
+    own = [grading.vgc(a[np.isfinite(a)], b, 5)["auc"] for a, b in zip(real, synthetic, strict=True)]
+    assert found["auc"] == pytest.approx(np.mean(own))
+    assert found["low"] < found["auc"] < found["high"]
+    independent = grading.vgc(real[1], synthetic[1], 5)  # two groups that have nothing to do with each other
+    assert found["high"] - found["low"] < 0.6 * (independent["high"] - independent["low"])
+    assert np.isnan(grading.vgc_interval(real * np.nan, synthetic, draws)["auc"])

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--resamples", type=int, default=1000, help="of readers and cases (default 1000)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from radiorate.results import analysis, table
+        from radiorate.results import analysis, complete, table
 
         if options["seed"] < 0 or options["resamples"] < 1:
             raise CommandError("--seed must be 0 or more, --resamples 1 or more")
@@ -33,10 +33,11 @@ class Command(BaseCommand):
             line = f"{problem.filename}: {problem.strerror}" if isinstance(problem, OSError) else str(problem)
             self.stderr.write(line)
             sys.exit(1)
-        found = analysis.analyse(dataset, options["seed"], options["resamples"])
         if options["json"]:
+            found = complete.analyse(dataset, options["seed"], options["resamples"])
             self.stdout.write(json.dumps(found, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False))
             return
+        found = analysis.analyse(dataset, options["seed"], options["resamples"])
         n = found["n"]
         self.stdout.write(f"{found['study']}: {n['readers']} readers, {n['pairs']} pairs, {n['scores']} scores")
         for warning in found["warnings"]:
