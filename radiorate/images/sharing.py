@@ -10,13 +10,20 @@ from radiorate.images.models import Collection, Image, Origin
 # In this order; the first that is found in a licence's words decides.
 FORBIDS = (
     (r"\bnd\b|no.?deriv", "its licence (“{}”) allows no changes"),
+    # Whether a paid call to a company's service is commercial is for a lawyer to say.
+    (r"\bnc\b|non.?commerc", "its licence (“{}”) forbids commercial use, and a paid service may be that"),
     (r"physionet|mimic|chexpert|credential|data use agreement|\bdua\b", "“{}” binds its users not to pass it on"),
+    (r"redistribut|research use|\brestricted|\bonly\b", "its licence (“{}”) restricts what it may be used for"),
 )
-ALLOWS = (
-    r"^cc0\b|^cc[ -]zero\b|public domain|^pdm\b",
-    r"^cc[ -]by([ -]sa)?([ -]?\d(\.\d)?)?( [a-z]{2,4})?$",
-    r"^(mit|apache|bsd)\b",
-    r"^(our )?own\b",
+# The WHOLE licence; anything more may take back what the first words give.
+ALLOWS = re.compile(
+    r"cc[ -]?(0|zero)([ -]1\.0)?( universal)?"
+    r"|public[ -]domain( mark)?( \d\.\d)?|pdm( \d\.\d)?"
+    r"|cc[ -]by([ -]sa)?([ -]?\d(\.\d)?)?( [a-z]{2,4})?"
+    r"|mit( licen[cs]e)?( \((repository|pydicom-data)\))?"
+    r"|apache([ -]licen[cs]e)?([ ,-]*(version )?2(\.0)?)?"
+    r"|bsd([ -][23][ -]clause)?( licen[cs]e)?"
+    r"|(our )?own( images| radiographs)?"
 )
 
 
@@ -47,7 +54,7 @@ def licence_refusal(licence: str) -> str:
     for pattern, reason in FORBIDS:
         if re.search(pattern, words):
             return reason.format(licence)
-    if any(re.search(pattern, words) for pattern in ALLOWS):
+    if ALLOWS.fullmatch(words):
         return ""
     return f"the licence “{licence}” isn't known here; name it as CC0, public domain, CC BY, CC BY-SA or our own"
 

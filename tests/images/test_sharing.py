@@ -19,8 +19,12 @@ GOES = [
     "CC BY-SA 4.0",
     "cc-by-4.0",
     "CC BY 4.0 DE",
+    "Public Domain Mark 1.0",
     "own images",
     "MIT",
+    "MIT (repository)",
+    "Apache-2.0",
+    "BSD 3-Clause License",
 ]
 STAYS = {
     "": "no licence is named",
@@ -29,7 +33,14 @@ STAYS = {
     "PhysioNet Credentialed Health Data License 1.5.0": "not to pass it on",
     "MIMIC-CXR": "not to pass it on",
     "CheXpert research use": "not to pass it on",
-    "CC BY-NC 4.0": "isn't known here",
+    "CC BY-NC 4.0": "forbids commercial use",
+    "CC BY-SA 4.0, non-commercial": "forbids commercial use",
+    "Not in the public domain; research use only": "restricts",
+    "Own use only, no redistribution": "restricts",
+    "MIT-BIH restricted use": "restricts",
+    "MIT-BIH": "isn't known here",
+    "Public domain in Ruritania": "isn't known here",
+    "NIH ChestX-ray14: use unrestricted, credit the NIH Clinical Center": "isn't known here",
     "ask the author": "isn't known here",
 }
 
