@@ -7,6 +7,7 @@ from secrets import randbelow
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import transaction
 
 from generation import editing, failpoints, lifecycle, restoring, sending, sources
@@ -276,7 +277,10 @@ def _check(jobs: Sequence[Job]) -> Estimate:
             continue
         costs[kind] = Decimal(0)
         order = order_of(job, uuid4())
-        if order.mode not in can.modes:
+        if job.width * job.height > settings.IMAGE_MAX_PIXELS:  # it would be bought, and then not taken in
+            size = f"{job.width} × {job.height}"
+            problems[f"A picture of {size} pixels is too large: at most {settings.IMAGE_MAX_PIXELS:,} in all."] = True
+        elif order.mode not in can.modes:
             problems[f"The generator {generator} does no {order.mode.value.replace('_', ' ')}."] = True
         elif unfit := sources.problems(job, can):
             problems |= dict.fromkeys(unfit, True)

@@ -165,6 +165,15 @@ def test_an_edit_that_cannot_be_done_is_not_launched(launch, real, fields, words
     assert not Batch.objects.exists()
 
 
+def test_a_picture_that_would_not_be_taken_in_is_not_ordered(launch, real, settings):
+    """The canvas of an extended image counts, and that of each later step."""
+    settings.IMAGE_MAX_PIXELS = 96 * 160
+    assert launch(outpainting(real))
+    for orders in ([outpainting(real), outpainting(None, step_after=0)], [JobSpec("A knee", width=161, height=96)]):
+        with pytest.raises(Impossible, match="pixels is too large: at most 15,360 in all"):
+            launch(*orders)
+
+
 def test_thousands_of_edits_of_one_image_are_checked_without_reading_it(launch, real, monkeypatch, generator):
     monkeypatch.setattr(sources, "default_storage", None)
     assert batches.estimate(generator, [inpainting(real)] * 2000).total_usd == Decimal("0.04") * 2000
