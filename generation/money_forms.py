@@ -34,6 +34,7 @@ class GeneratorForm(forms.ModelForm):
             "connection": "Whose key and address in the workers' environment are used; empty: the provider's own.",
             "slots": "Over all workers together. Empty: as many as there are.",
             "per_minute": "Empty: any number.",
+            "is_active": "Off, nothing new is launched; batches at work go on.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

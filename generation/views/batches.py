@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from generation import batches as acts
-from generation import progress, quality
+from generation import progress, quality, restoring
 from generation.forms import ResumeForm, SettleForm
 from generation.models import Batch, Job
 from generation.views.jobs import settle, with_results
@@ -25,7 +25,8 @@ def batches(request: SignedInRequest) -> HttpResponse:
     found = Batch.objects.select_related("generator", "collection", "created_by").with_progress().order_by("-pk")
     page = Paginator(found, BATCHES_A_PAGE).get_page(request.GET.get("page"))
     rows = [progress.of(batch) for batch in page]
-    return _live(request, "batches", {"page": page, "rows": rows, "is_live": any(row.is_live for row in rows)})
+    context = {"page": page, "rows": rows, "is_live": any(row.is_live for row in rows)}
+    return _live(request, "batches", {**context, "is_restored": not restoring.is_at_home()})
 
 
 @require_safe

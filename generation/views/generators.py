@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generation import prices
@@ -89,6 +90,7 @@ def _facts(generator: Generator) -> dict[str, Any]:
     rates = [(name, words, in_force.get(name)) for name, words in (can.rates.items() if can else ())]
     return {
         "generator": generator,
+        "is_held": generator.held_until is not None and generator.held_until > timezone.now(),
         "can": can,
         "modes": sorted(mode.value.replace("_", " ") for mode in can.modes) if can else [],
         "rates": rates,

@@ -150,7 +150,8 @@ def test_a_restored_database_is_told_and_released_on_the_ledger(admin_client):
     waiting = factories.batch(jobs=2)
     assert b"restored from a backup" not in admin_client.get(reverse("generation:ledger")).content
     Home.objects.update_or_create(pk=1, defaults={"identity": "yesterday"})
-    assert b"restored from a backup" in admin_client.get(reverse("generation:ledger")).content
+    for name in ("ledger", "batches"):
+        assert b"restored from a backup" in admin_client.get(reverse(f"generation:{name}")).content
     admin_client.post(reverse("generation:resume_after_restore"))
     assert b"restored from a backup" not in admin_client.get(reverse("generation:ledger")).content
     assert states(waiting) == {"cancelled": 2}
