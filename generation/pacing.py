@@ -16,9 +16,8 @@ from generation.models import Attempt, Batch, Generator, Job
 
 LIMITS = ("slots", "per_minute", "held_until")
 MINUTE = timedelta(minutes=1)
-SLOT_WAIT = timedelta(
-    seconds=2
-)  # for the few jobs that find all slots taken: the others aren't sent before one is free
+# For the few jobs that find all slots taken: the others aren't sent before one is free.
+SLOT_WAIT = timedelta(seconds=2)
 RESTORED_WAIT = timedelta(minutes=1)
 
 

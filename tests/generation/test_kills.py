@@ -28,7 +28,7 @@ def test_random_kills_buy_nothing_twice_and_lose_no_job(fake, order, start_fake_
         assert spent_usd() >= USD * len(fake.billed), "less is shown than the service has billed"
         worker.start()
     unfinished = Job.objects.filter(state__in=["queued", "running"])
-    eventually(lambda: not unfinished.exists(), 120)
+    eventually(lambda: not unfinished.exists(), 120 + 5 * kills)
     for batch in launched:
         assert_books_agree(fake, batch)
     assert Job.objects.count() == 4 * kills
