@@ -1,6 +1,6 @@
 """Which outputs look like a real image that is known here; a person looks at the two and decides.
 
-Measured on 43 radiographs of 15 regions and 128 phantoms (docs/generation.md): two different radiographs of one region
+Measured on 43 radiographs of 15 regions and 128 phantoms (docs/outputs.md): two different radiographs of one region
 correlate by at most 0.68, a phantom and a radiograph by at most 0.78, and a copy that was scaled, re-compressed, made
 brighter, mirrored or cut by a tenth by at least 0.80.
 """

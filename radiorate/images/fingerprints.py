@@ -2,7 +2,7 @@
 
 Two radiographs of one region are much alike as a whole: two chests correlate up to 0.93. What tells one patient from
 the next is finer, so a picture is compared by what stands out of its surroundings (`_standing_out`), and laid over the
-other at several sizes and places, because a copy may be cut at its edges. docs/generation.md has what was measured.
+other at several sizes and places, because a copy may be cut at its edges. docs/outputs.md has what was measured.
 """
 
 from dataclasses import dataclass

@@ -2,6 +2,7 @@
 
 import io
 import json
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from radiorate.images import fingerprints, intake
 from radiorate.images.facts import NOTHING_TOLD
 from radiorate.images.models import Fingerprint
 from tests import factories
+from tests.conftest import eventually
 
 SIZE = (360, 450)
 
@@ -79,9 +81,9 @@ def output(picture: Picture.Image, **job) -> Output:
 
 @pytest.fixture
 def real(db):
-    """Twelve real images; the copies are of the first."""
+    """Six real images; the copies are of the first."""
     into = factories.collection("real")
-    return [stored(radiograph(seed), into) for seed in range(12)]
+    return [stored(radiograph(seed), into) for seed in range(6)]
 
 
 def flagged(one: Output) -> list:
@@ -142,11 +144,11 @@ def test_a_search_goes_on_past_an_output_without_its_file(real, capsys):
     broken.image.original.storage.delete(str(broken.image.original))
     call_command("find_near_copies", json=True)
     report = json.loads(capsys.readouterr().out)
-    assert (report["compared"], report["flagged"], report["real_images"]) == (1, 1, 12)
+    assert (report["compared"], report["flagged"], report["real_images"]) == (1, 1, 6)
     [told] = report["near_copies"]
     assert (told["image"], told["real"]) == (str(copy.image_id), str(real[3].pk))
     call_command("find_near_copies", batch=copy.attempt.job.batch_id)
-    assert capsys.readouterr().out == "1 outputs compared with 12 real images, 1 look like one.\n"
+    assert capsys.readouterr().out == "1 outputs compared with 6 real images, 1 look like one.\n"
     assert NearCopy.objects.count() == 1, "searched twice, written once"
     with pytest.raises(CommandError, match="no batch 0"):
         call_command("find_near_copies", batch=0)
@@ -164,3 +166,20 @@ def test_a_thousand_real_images_are_read_once(real, django_assert_num_queries):
     near_copies.find(Output.objects.filter(pk=first.pk))
     with django_assert_num_queries(6):
         near_copies.find(Output.objects.filter(pk=second.pk))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_delivered_copy_is_found_by_the_worker_without_being_asked(start_worker):
+    """From the order to the finding: the phantom draws what the collection of real images holds already."""
+    from generation import sending
+    from generation.models import Generator
+    from generation.ordering import order_of, provider_of
+
+    batch = factories.batch(generator=Generator.objects.filter(provider="phantom").first() or factories.generator())
+    job = batch.jobs.get()
+    drawn = provider_of(batch.generator).submit(order_of(job, uuid4())).data
+    original = stored(Picture.open(io.BytesIO(drawn)), factories.collection("real"))
+    start_worker()
+    sending.send([job.pk])
+    found = eventually(lambda: NearCopy.objects.filter(output__attempt__job=job).first(), 60)
+    assert found.real == original and found.correlation > 0.99
