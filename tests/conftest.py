@@ -185,11 +185,11 @@ class Program:
             time.sleep(0.05)
 
     def stop(self) -> None:
-        """SIGTERM, and SIGKILL to all that is left after 15 seconds."""
+        """SIGTERM, and SIGKILL to all that is left after 30 seconds."""
         if self._process is not None:
             self._process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(15)
+                self._process.wait(30)
             self.kill()
 
     def kill(self) -> None:

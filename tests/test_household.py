@@ -21,7 +21,7 @@ household.loop()
 print(household.first_stopped)
 """
     ended = subprocess.run(
-        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
     )
     assert ended.stdout.splitlines()[-1] == "brief ended by itself (exit 3)", ended.stderr
 

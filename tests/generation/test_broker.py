@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import pytest
 
@@ -33,18 +34,22 @@ def test_a_message_sent_again_during_a_long_call_buys_once_and_without_the_claim
 
 
 def test_new_work_starts_after_every_restart_of_the_broker(fake, order, start_fake_worker, redis_server, sweeping):
-    """Nobody restarts the worker: it finds the broker again, also one that only fell silent for a while."""
+    """Nobody restarts an idle worker: it finds the broker again, also one that only fell silent for a while.
+
+    One that has not yet confirmed a message when the broker dies ends itself (kombu 5.7), and must be started again.
+    """
     start_fake_worker(LEASE_SECONDS=60)
     for _ in range(5 if os.environ.get("SLOW") else 2):
         redis_server.kill()
         redis_server.start()
         batch = order(1)
-        eventually(lambda batch=batch: is_ended(batch), 30)
+        eventually(lambda batch=batch: is_ended(batch))
+        eventually(_is_all_confirmed)
     os.kill(redis_server.pid, signal.SIGSTOP)
     time.sleep(2)
     os.kill(redis_server.pid, signal.SIGCONT)
     batch = order(1)
-    eventually(lambda: is_ended(batch), 30)
+    eventually(lambda: is_ended(batch))
     assert states(batch) == {"succeeded": 1}
 
 
@@ -82,8 +87,16 @@ def _sweep() -> None:
     connection.close()
 
 
+def _is_all_confirmed() -> bool:
+    return sending.waiting("fake") == 0 and not _redis().exists("unacked")
+
+
 def _empty_the_queue() -> None:
+    _redis().flushall()
+
+
+def _redis() -> Any:
     import redis
     from django.conf import settings
 
-    redis.Redis.from_url(settings.REDIS_URL).flushall()
+    return redis.Redis.from_url(settings.REDIS_URL)

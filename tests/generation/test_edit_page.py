@@ -101,6 +101,7 @@ def test_a_mask_is_drawn_by_pointer_and_keyboard_and_ordered(start_web, client, 
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": web.url}])
     page.goto(f"{web.url}/images/{image.pk}/")
     page.get_by_role("link", name="Inpaint or extend").click()
+    page.locator("[data-mask][data-on]").wait_for()  # its tools move the board
     board = page.locator("[data-board]")
     box = board.bounding_box()
     scale = min(box["width"] / 320, box["height"] / 400)

@@ -205,7 +205,7 @@ def test_without_the_lock_the_budget_would_be_passed(fake, order, settings, monk
     def looked_at_together(attempts):
         most = total(attempts)
         with contextlib.suppress(threading.BrokenBarrierError):
-            both_looked.wait(timeout=2 if is_locked else 20)
+            both_looked.wait(timeout=0.5 if is_locked else 20)
         return most
 
     monkeypatch.setattr(queryset, "most_usd", looked_at_together)

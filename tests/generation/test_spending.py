@@ -85,7 +85,7 @@ def test_the_monthly_limit_holds_over_batches_and_without_its_lock_would_not(
         found = this_month(attempts)
         most = found.most_usd()
         with contextlib.suppress(threading.BrokenBarrierError):
-            both_looked.wait(timeout=2 if is_locked else 20)
+            both_looked.wait(timeout=0.5 if is_locked else 20)
         monkeypatch.setattr(found, "most_usd", lambda: most)
         return found
 
@@ -132,18 +132,21 @@ def test_slots_hold_over_batches_and_without_their_lock_would_not(
     settings.LEASE_SECONDS = 30
     Generator.objects.update(slots=1)
     SpendingLimit.objects.get_or_create(pk=1)  # two workers that both make it would wait for each other
-    look, both_looked = pacing._open_calls, threading.Barrier(2)
+    look, looks, both_looked = pacing._open_calls, [], threading.Barrier(2)
 
     def looked_at_together(of):
         count = look(of)
         with contextlib.suppress(threading.BrokenBarrierError):
-            both_looked.wait(timeout=2 if is_locked else 20)
+            both_looked.wait(timeout=0.5 if is_locked else 20)
+        looks.append(count)
+        if len(looks) == 2:
+            fake.gate.set()  # the first call lasts until the second worker has looked
         return count
 
     monkeypatch.setattr(pacing, "_open_calls", looked_at_together)
     if not is_locked:
         monkeypatch.setattr(type(Generator.objects.all()), "select_for_update", lambda rows, **_: rows)
-    fake.script, fake.delay_seconds = ["slow"], 1
+    fake.script = ["wait"]
     together(order(), order())
     assert len(fake.calls) == begun
 

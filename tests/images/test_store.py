@@ -37,7 +37,7 @@ def s3_url() -> Iterator[str]:
     server = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
-        eventually(lambda: _answers(url), seconds=30)
+        eventually(lambda: _answers(url))
         _client(url).create_bucket(Bucket=BUCKET)
         yield url
     finally:

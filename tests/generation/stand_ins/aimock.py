@@ -29,10 +29,10 @@ class Aimock:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> "Aimock":
-        self._http = httpx.Client(base_url=self.url)
+        self._http = httpx.Client(base_url=self.url, timeout=60)
         command = ["node", str(PROGRAM), "-p", str(self.port), "-f", str(self.fixtures), "--log-level", "warn"]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        ends = time.monotonic() + 30
+        ends = time.monotonic() + 60
         while time.monotonic() < ends and self._process.poll() is None:
             try:
                 self._http.get("/__aimock/health")
