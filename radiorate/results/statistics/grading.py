@@ -16,7 +16,8 @@ Levels = int | Sequence[float]
 
 def grades(levels: Levels) -> np.ndarray:
     """The grades of a scale in order: 1..levels, or those listed; ValueError on fewer than two."""
-    found = np.arange(1, levels + 1, dtype=float) if isinstance(levels, int) else np.unique(np.asarray(levels, float))
+    listed = np.asarray(levels, dtype=float)
+    found = 1.0 + np.arange(int(listed)) if listed.ndim == 0 else np.unique(listed)
     if len(found) < 2:
         raise ValueError("levels: two grades at least")
     return found

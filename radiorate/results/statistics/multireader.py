@@ -1,7 +1,7 @@
 """Areas under the curve of several readers in several modalities: analyses of variance and the U-statistic."""
 
 from itertools import combinations
-from math import inf, nan, sqrt
+from math import inf, isfinite, nan, sqrt
 from typing import Any
 
 import numpy as np
@@ -257,9 +257,12 @@ def ustatistic_auc(scores: Any, confidence: float = 0.95) -> Found:
     scores: a frame (or mapping of columns) of reader, case, modality, truth (1 = positive), score; absent rows are
     missing cells. The area pools all triples of a reader, a positive and a negative the reader read; its variance is
     unbiased. Returns means by modality and differences (first minus second of the sorted modalities), each {value,
-    variance, standard_error, df, low, high}; df is the smallest of readers, positives, negatives, less one. The
-    standard error is nan where the variance comes out <= 0, all is nan where no two triples are disjoint.
-    Source: Gallas 2006, Acad Radiol 13:353; Gallas & Brown 2008, Neural Netw 21:387.
+    variance, standard_error, df, low, high, method}; df is Hillis'. In the interval a negative part of the cases is
+    taken for 0; where the readers' part is <= 0 it is made wider, by leaving out one reader and one case in turn
+    (method "jackknife", else "unbiased"). The standard error is nan where the variance is <= 0; all but value is nan
+    where no two triples are disjoint.
+    Source: Gallas 2006, Acad Radiol 13:353; Gallas & Brown 2008, Neural Netw 21:387; df: Obuchowski, Gallas, Hillis
+    2012, Acad Radiol 19:1508.
     """
     cube, positive, modalities = _cube(scores)
     wins = []
@@ -268,46 +271,70 @@ def ustatistic_auc(scores: Any, confidence: float = 0.95) -> Found:
         there = np.isfinite(gap)
         won = np.where(there, np.heaviside(np.where(there, gap, 0.0), 0.5), 0.0)
         wins.append((won, there.astype(float)))
-    sizes = [min(int(there.any(axis=axes).sum()) for axes in ((1, 2), (0, 2), (0, 1))) - 1 for _, there in wins]
+    sizes = [int(there.any(axis=(1, 2)).sum()) for _, there in wins]
     values = [_average(won.sum(), int(there.sum())) for won, there in wins]
-    covariance = np.array(
+    whole, between_readers = np.array(
         [
-            [one * two - _disjoint(won, of) for two, of in zip(values, wins, strict=True)]
+            [_covariance_of(one, won, two, of) for two, of in zip(values, wins, strict=True)]
             for one, won in zip(values, wins, strict=True)
         ]
-    )
+    ).transpose(2, 0, 1)
 
-    def entry(value: float, variance: float, df: int, *, is_area: bool) -> Found:
-        found = (_area if is_area else _interval)(value, variance, float(df) if df > 0 else nan, confidence)
-        return {**found, "variance": float(variance)}
+    def entry(sign: np.ndarray, readers: int, interval: Any) -> Found:
+        variance = float(sign @ whole @ sign)
+        # What two readers have in common is of the cases, the rest has the readers' degrees of freedom (Hillis).
+        of_cases = float(sign @ between_readers @ sign)
+        of_readers, method = variance - of_cases, "unbiased"
+        if not of_readers > 0 and isfinite(variance):
+            of_readers, of_cases = _jackknifed(sign, wins)
+            method = "jackknife"
+        total = of_readers + max(of_cases, 0.0)
+        df = total**2 / (of_readers**2 / (readers - 1)) if of_readers > 0 and readers > 1 else nan
+        found = interval(float(sign @ values), total, df, confidence)
+        error = sqrt(variance) if variance > 0 else nan
+        return {**found, "variance": variance, "standard_error": error, "method": method}
 
+    unit = np.eye(len(modalities))
     return {
-        "means": {
-            str(name): entry(values[k], covariance[k, k], sizes[k], is_area=True) for k, name in enumerate(modalities)
-        },
+        "means": {str(name): entry(unit[k], sizes[k], _area) for k, name in enumerate(modalities)},
         "differences": [
-            entry(
-                values[k] - values[m],
-                covariance[k, k] + covariance[m, m] - 2 * covariance[k, m],
-                min(sizes[k], sizes[m]),
-                is_area=False,
-            )
+            entry(unit[k] - unit[m], min(sizes[k], sizes[m]), _interval)
             for k, m in combinations(range(len(modalities)), 2)
         ],
     }
 
 
-def _disjoint(one: tuple[np.ndarray, np.ndarray], two: tuple[np.ndarray, np.ndarray]) -> float:
-    """The mean product of two triples that share neither reader, positive nor negative; an unbiased squared area.
+def _jackknifed(sign: np.ndarray, wins: list[tuple[np.ndarray, np.ndarray]]) -> tuple[float, float]:
+    """Variances of a contrast of areas with one reader, one case left out in turn; never negative, rather too large."""
+    parts = []
+    for axis in range(3):
+        others = tuple({0, 1, 2} - {axis})
+        with np.errstate(invalid="ignore", divide="ignore"):
+            left_out = np.array(
+                [(won.sum() - won.sum(axis=others)) / (there.sum() - there.sum(axis=others)) for won, there in wins]
+            )
+        contrast = sign @ np.where(sign[:, None] != 0, left_out, 0.0)
+        parts.append((len(contrast) - 1) ** 2 / len(contrast) * float(np.var(contrast, ddof=1)))
+    return parts[0], parts[1] + parts[2]
 
-    The products of all triples, less those that share something, by inclusion and exclusion over the three axes.
+
+def _covariance_of(
+    first: float, one: tuple[np.ndarray, np.ndarray], second: float, two: tuple[np.ndarray, np.ndarray]
+) -> tuple[float, float]:
+    """The unbiased covariance of two areas, and that of two different readers' areas, out of their wins.
+
+    one, two: (readers, positives, negatives) wins, and which triples there are. Products of triples that share neither
+    reader, positive nor negative have the areas' product as their mean; they are all products, less those that share
+    something, by inclusion and exclusion over the three axes.
     """
-    totals = []
+    disjoint, other_readers = [], []
     for a, b in zip(one, two, strict=True):
-        total = 0.0
-        for shared in range(8):
-            summed = tuple(axis for axis in range(3) if not shared >> axis & 1)
-            total += (-1) ** (3 - len(summed)) * float((a.sum(axis=summed) * b.sum(axis=summed)).sum())
-        totals.append(total)
-    # The count is a whole number, which rounding must not turn into almost none.
-    return _average(totals[0], round(totals[1]))
+        shared = {}
+        for axes in range(8):
+            summed = tuple(axis for axis in range(3) if not axes >> axis & 1)
+            shared[axes] = float((a.sum(axis=summed) * b.sum(axis=summed)).sum())
+        disjoint.append(sum((-1) ** axes.bit_count() * total for axes, total in shared.items()))
+        other_readers.append(shared[0] - shared[1])
+    # The counts are whole numbers, which rounding must not turn into almost none.
+    product = _average(disjoint[0], round(disjoint[1]))
+    return first * second - product, _average(other_readers[0], round(other_readers[1])) - product
