@@ -115,6 +115,9 @@ TABLE = {
     "reading:instructions":                "in 200 404 403 | 405 405 405 405",
     "reading:answer":                      "in 302 404 403 | in 422 404 403",
     "reading:image":                       "in 200 404 403 | 405 405 405 405",
+    "reading:consent":                     "in 302 404 403 | in 302 404 403",  # nothing to agree to
+    "reading:closing":                     "in 302 404 403 | in 302 404 403",  # nothing is asked
+    "reading:open_early":                  "405 405 405 405 | in 403 403 302",
     "results:data_dictionary":             "in 403 403 200 | 405 405 405 405",
     "results:dashboard":                   "in 403 403 200 | 405 405 405 405",
     "results:unseal":                      "405 405 405 405 | in 403 403 302",
@@ -147,6 +150,7 @@ def arguments(name: str, world: SimpleNamespace) -> dict[str, Any]:
         "generation:generator": {"pk": world.batch.generator_id},
         "generation:add_price": {"pk": world.batch.generator_id},
         "studies:remove": {"slug": world.study.slug, "code": world.reader.code},
+        "reading:open_early": {"slug": world.study.slug, "code": world.reader.code},
         "reading:answer": {"presentation_id": world.presentation.pk},
         "reading:image": {"token": world.token},
         "results:export": {"slug": world.study.slug, "name": "ratings.csv"},

@@ -9,7 +9,19 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from radiorate.accounts.models import User
-from radiorate.studies.models import Assignment, Criterion, Side, Study, Tag
+from radiorate.studies.models import Assignment, Criterion, Reader, Side, Study, Tag
+
+# Guards of the database itself for what readers and admins said: it is added to, never changed.
+EVIDENCE = [
+    pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+    pgtrigger.Trigger(
+        name="no_truncate",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func="RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;",
+    ),
+]
 
 
 def image_token() -> str:
@@ -80,16 +92,7 @@ class RatingEvent(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="no_truncate",
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                func="RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;",
-            ),
-        ]
+        triggers = EVIDENCE
 
     def __str__(self) -> str:
         return f"{self.presentation} v{self.version}"
@@ -173,3 +176,53 @@ class Mark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tag} {self.side}"
+
+
+class Consent(models.Model):
+    """That a reader agreed to the study's text, and to which: its checksum; append-only in the database."""
+
+    reader = models.OneToOneField(Reader, on_delete=models.PROTECT, related_name="consent")
+    text_sha256 = models.CharField(max_length=64)
+    agreed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        triggers = EVIDENCE
+
+    def __str__(self) -> str:
+        return f"{self.reader} agreed"
+
+
+class EarlyOpening(models.Model):
+    """That a reader may begin a session before the wash-out is over; the reason stands in the audit trail."""
+
+    reader = models.ForeignKey(Reader, on_delete=models.PROTECT, related_name="early_openings")
+    session = models.PositiveSmallIntegerField()
+    opened_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["reader", "session"], name="early_opening_once_per_session")]
+        triggers = EVIDENCE
+
+    def __str__(self) -> str:
+        return f"{self.reader}, session {self.session}"
+
+
+class ClosingAnswer(models.Model):
+    """What a reader said after the last pair to one of the closing questions; append-only in the database."""
+
+    class Question(models.TextChoices):
+        NOTICED = "noticed", "Did you notice anything about the images?"  # asked alone, before the next two
+        SHARE = "share", "What share of the images do you think was synthetic, in percent?"
+        CLUES = "clues", "What told you?"
+
+    reader = models.ForeignKey(Reader, on_delete=models.PROTECT, related_name="closing_answers")
+    question = models.CharField(max_length=7, choices=Question)
+    answer = models.TextField(blank=True)
+    answered_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["reader", "question"], name="closing_answer_once_per_question")]
+        triggers = EVIDENCE
+
+    def __str__(self) -> str:
+        return f"{self.reader}: {self.question}"

@@ -5,6 +5,7 @@ windows never share a submission id, and the one that answers second is told tha
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -12,17 +13,24 @@ from django.db.models.functions import Now
 
 from radiorate.accounts.models import User
 from radiorate.images.models import Image, Rendition
+from radiorate.reading import sessions
 from radiorate.reading.models import Presentation
-from radiorate.studies.models import Assignment, Reader, Side
+from radiorate.studies.models import Assignment, Pair, Reader, Side
+
+COUNTED = ~Q(pair__kind=Pair.Kind.PRACTICE)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a pair stands in its reader's work: `place` of `total`, both counted over all sessions from 1."""
+    """Where a pair stands in its reader's work: `place` of `total`, both counted over all sessions from 1.
+
+    Practice pairs are counted by themselves: they are no part of the work that counts.
+    """
 
     place: int
     total: int
     break_every: int
+    is_practice: bool = False
 
     @property
     def break_at(self) -> int:
@@ -30,29 +38,59 @@ class Progress:
         return (self.place + self.break_every - 1) // self.break_every * self.break_every
 
 
+@dataclass(frozen=True)
+class Wait:
+    """A session whose pairs are not given yet, and when they are."""
+
+    session: int
+    until: datetime
+
+
 def next_for(reader: Reader, ahead: UUID | None = None) -> Presentation | None:
-    """A showing of the reader's first pair without a rating, by session and position; None when all are rated.
+    """A showing of the reader's first pair without a rating, by session and position.
+
+    None when all are rated, or while the wash-out before the next session lasts.
 
     ahead: the id of a showing the browser has loaded beforehand; it is used where it is the one that is due.
     """
     due = _first_unrated(reader)
-    if due is None:
+    if due is None or sessions.locked_until(reader, due.session):
         return None
     if ahead and Presentation.objects.live().filter(pk=ahead, assignment=due).update(shown_at=Now()):
         return _of(reader, due, Presentation.objects.get(pk=ahead))
     return _of(reader, due, Presentation.objects.create(assignment=due))
 
 
+def wait(reader: Reader) -> Wait | None:
+    """The locked session the reader's next pair stands in; None when there is nothing to wait for."""
+    due = _first_unrated(reader)
+    until = sessions.locked_until(reader, due.session) if due else None
+    return Wait(due.session, until) if due and until else None
+
+
+def is_done(reader: Reader) -> bool:
+    """Whether the reader has rated every pair there is to rate."""
+    return _first_unrated(reader) is None
+
+
 def after(shown: Presentation) -> Presentation | None:
-    """A showing, made ahead, of the pair without a rating that follows the one on the screen; None at the end."""
+    """A showing, made ahead, of the pair without a rating that follows the one on the screen; None at the end.
+
+    The pixels of a session that a wash-out will lock are not given ahead either.
+    """
     here = shown.assignment
     due = _first_unrated(here.reader, _later_than(here))
-    return _of(here.reader, due, Presentation.objects.create(assignment=due)) if due else None
+    if due is None or (due.session != here.session and here.reader.study.washout_days):
+        return None
+    return _of(here.reader, due, Presentation.objects.create(assignment=due))
 
 
 def again(reader: Reader, place: int) -> Presentation | None:
-    """A new showing of a pair the reader has rated, counted from 1; it starts from the current rating."""
-    rated = _planned(reader).order_by("session", "position").select_related("pair", "rating__event")
+    """A new showing of a pair the reader has rated, counted from 1; it starts from the current rating.
+
+    A practice pair is not opened again: its truth has been told.
+    """
+    rated = _planned(reader).filter(COUNTED).order_by("session", "position").select_related("pair", "rating__event")
     assignment = rated[place - 1 : place].first() if place > 0 else None
     if assignment is None or not hasattr(assignment, "rating"):
         return None
@@ -66,11 +104,14 @@ def show(assignment: Assignment, version: int) -> Presentation:
 
 def progress(shown: Presentation) -> Progress:
     """The place of the pair on the screen among all its reader will see."""
-    counts = _planned(shown.assignment.reader).aggregate(
-        total=Count("pk"), later=Count("pk", filter=_later_than(shown.assignment))
+    is_practice = shown.assignment.pair.kind == Pair.Kind.PRACTICE
+    counts = (
+        _planned(shown.assignment.reader)
+        .filter(~COUNTED if is_practice else COUNTED)
+        .aggregate(total=Count("pk"), later=Count("pk", filter=_later_than(shown.assignment)))
     )
     place = counts["total"] - counts["later"]
-    return Progress(place, counts["total"], shown.study.break_every)
+    return Progress(place, counts["total"], shown.study.break_every, is_practice)
 
 
 def is_break_due(answered: Presentation, shown: Presentation, position: Progress) -> bool:

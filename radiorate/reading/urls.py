@@ -10,5 +10,8 @@ urlpatterns = [
     path("image/<str:token>.png", views.image, name="image"),
     path("<uuid:presentation_id>/", views.answer, name="answer"),
     path("<slug:slug>/", views.page, name="study"),
+    path("<slug:slug>/consent/", views.agree, name="consent"),
+    path("<slug:slug>/closing/", views.close, name="closing"),
+    path("<slug:slug>/readers/<str:code>/open-early/", views.open_early, name="open_early"),
     path("<slug:slug>/instructions/", views.instructions, name="instructions"),
 ]

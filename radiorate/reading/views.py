@@ -1,6 +1,7 @@
 """Pages of the reading room: a reader's studies, the pair to rate, and the pixels of its two images.
 
-Nothing here but the pixels may depend on which image is real: not a header, an address, an order or a word.
+Nothing here but the pixels may depend on which image is real: not a header, an address, an order or a word. The one
+exception is what a reader is told after answering a practice pair, none of whose images comes again.
 """
 
 import re
@@ -8,18 +9,19 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from radiorate.accounts.access import SignedInRequest, reader_only
-from radiorate.reading import presentation, submission
+from radiorate.accounts.access import SignedInRequest, admin_only, reader_only
+from radiorate.reading import closing, consent, presentation, sessions, submission
 from radiorate.reading.models import Presentation
-from radiorate.reading.scales import RatingForm, differences
-from radiorate.studies.models import Reader, Study
+from radiorate.reading.scales import BELIEVED_REAL, RatingForm, differences
+from radiorate.studies.models import Pair, Reader, Side, Study
 
 log = structlog.get_logger(__name__)
 unstored = cache_control(private=True, no_store=True)
@@ -60,6 +62,56 @@ def instructions(request: SignedInRequest, slug: str) -> HttpResponse:
     return render(request, "reading/instructions.html", {"study": reader.study})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@unstored
+@reader_only
+def agree(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The study's consent text; agreeing to it leads to the first pair."""
+    reader = _reader(request, slug)
+    if not reader.study.is_open or not consent.is_due(reader):
+        return redirect("reading:study", slug)
+    if request.method == "POST" and "agreed" in request.POST:
+        consent.agree(reader)
+        return redirect("reading:study", slug)
+    missing = request.method == "POST"
+    context = {"study": reader.study, "missing": missing}
+    return render(request, "reading/consent.html", context, status=422 if missing else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@unstored
+@reader_only
+def close(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The closing questions, a page at a time, once all pairs are rated."""
+    reader = _reader(request, slug)
+    if not (reader.study.is_open and reader.study.closing_questions and presentation.is_done(reader)):
+        return redirect("reading:study", slug)
+    asked = closing.next_form(reader)
+    form = asked(request.POST or None) if asked else None
+    if form and form.is_valid():
+        closing.answer(reader, form.cleaned_data)
+        return redirect("reading:closing", slug)
+    status = 422 if form and form.is_bound else 200
+    return render(request, "reading/closing.html", {"study": reader.study, "form": form}, status=status)
+
+
+@require_POST
+@admin_only
+def open_early(request: SignedInRequest, slug: str, code: str) -> HttpResponse:
+    """Let a reader begin the next session though the wash-out lasts."""
+    found = Reader.objects.active().filter(study__state=Study.State.OPEN).select_related("study")
+    reader = get_object_or_404(found, study__slug=slug, code=code)
+    wait = presentation.wait(reader)
+    try:
+        if wait is None:
+            raise sessions.NotOpened(f"No session of {code} is locked.")
+        sessions.open_early(reader, wait.session, request.user, request.POST.get("reason", ""))
+        messages.success(request, f"{code} can begin session {wait.session} now.")
+    except sessions.NotOpened as refused:
+        messages.error(request, str(refused))
+    return redirect("studies:detail", slug)
+
+
 @require_safe
 @unstored
 @vary_on_headers("HX-Request")
@@ -69,6 +121,8 @@ def page(request: SignedInRequest, slug: str) -> HttpResponse:
     reader = _reader(request, slug)
     if not reader.study.is_open:
         return _fragment(request, "reading/_closed.html", {"study": reader.study})
+    if consent.is_due(reader):
+        return redirect("reading:consent", slug)
     if place := request.GET.get("place", ""):
         shown = presentation.again(reader, int(place)) if PLACE.fullmatch(place) else None
         if shown is None:
@@ -97,7 +151,10 @@ def answer(request: SignedInRequest, presentation_id: UUID) -> HttpResponse:
         return _fragment(request, "reading/_closed.html", context, status=410)
     except submission.Answered as refusal:
         return _conflict(request, shown, form, refusal)
-    response = _due(request, shown.assignment.reader, answered=shown)
+    if shown.assignment.pair.kind == Pair.Kind.PRACTICE:
+        response = _feedback(request, shown, form)
+    else:
+        response = _due(request, shown.assignment.reader, answered=shown)
     response["X-Rating-Saved"] = str(shown.pk)
     return response
 
@@ -139,12 +196,23 @@ def _uuid(text: str) -> UUID | None:
 def _due(request: SignedInRequest, reader: Reader, answered: Presentation | None = None) -> HttpResponse:
     """The next pair, a notice that a break is due before it, or the end."""
     shown = presentation.next_for(reader, ahead=_uuid(request.POST.get("ahead", "")))
+    if shown is None and (wait := presentation.wait(reader)):
+        return _fragment(request, "reading/_later.html", {"study": reader.study, "wait": wait})
     if shown is None:
-        return _fragment(request, "reading/_finished.html", {"study": reader.study})
+        context = {"study": reader.study, "questions_left": closing.next_form(reader) is not None}
+        return _fragment(request, "reading/_finished.html", context)
     position = presentation.progress(shown)
     if answered and presentation.is_break_due(answered, shown, position):
         return _fragment(request, "reading/_break.html", {"study": reader.study, "rated": position.place - 1})
     return _pair(request, shown, RatingForm(shown), position=position)
+
+
+def _feedback(request: SignedInRequest, shown: Presentation, form: RatingForm) -> HttpResponse:
+    """Which image of a practice pair was real: the one page that tells it, and never of a pair that counts."""
+    letters = ("A", "B") if shown.assignment.first_side == Side.LEFT else ("B", "A")
+    believed = BELIEVED_REAL[form.cleaned_data["believed_real"]]
+    context = {"study": shown.study, "real": letters[0], "synthetic": letters[1], "believed": believed}
+    return _fragment(request, "reading/_feedback.html", context)
 
 
 def _conflict(

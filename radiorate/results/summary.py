@@ -163,8 +163,10 @@ PROGRESS_SQL = """
                OR (first.state <> 'withdrawn' AND second.state <> 'withdrawn')),
            percentile_cont(0.5) WITHIN GROUP (ORDER BY rating.seconds::float8), reader.removed_at IS NOT NULL
     FROM studies_reader reader
-    LEFT JOIN studies_assignment assignment ON assignment.reader_id = reader.id
-    LEFT JOIN studies_pair pair ON pair.id = assignment.pair_id
+    LEFT JOIN (
+        studies_assignment assignment
+        JOIN studies_pair pair ON pair.id = assignment.pair_id AND pair.kind <> 'practice'
+    ) ON assignment.reader_id = reader.id
     LEFT JOIN images_image first ON first.id = pair.first_id
     LEFT JOIN images_image second ON second.id = pair.second_id
     LEFT JOIN reading_rating rating ON rating.assignment_id = assignment.id

@@ -30,20 +30,25 @@ FIELDS = {  # the key of the file is the field of the study
     "title": TEXT,
     "slug": TEXT,
     "instructions": TEXT,
+    "consent": TEXT,
     "seed": WHOLE,
     "sessions": WHOLE,
+    "washout_days": WHOLE,
+    "practice_pairs": WHOLE,
     "pairs_wanted": WHOLE,
     "control_share": NUMBER,
     "repeat_share": NUMBER,
     "forced_choice": SWITCH,
     "confidence_levels": WHOLE,
     "break_every": WHOLE,
+    "closing_questions": SWITCH,
     "frame": TEXT,
     "canvas": WHOLE,
 }
 COLLECTIONS = {"real_collections": Origin.REAL, "synthetic_collections": Origin.SYNTHETIC}
+PRACTICE = "practice_collections"  # of either origin; none for a study without practice
 READER_FIELDS = {"email": TEXT, "years": WHOLE, "subspecialty": TEXT}
-KEYS = [*FIELDS, "rubric", *COLLECTIONS, "readers"]
+KEYS = [*FIELDS, "rubric", *COLLECTIONS, PRACTICE, "readers"]
 RESERVED_SLUGS = {"new"}  # an address of its own under /studies/
 
 
@@ -93,7 +98,7 @@ def design(study: Study) -> dict[str, Any]:
     """The definition of a study without its readers, as plain values; giving it to `create` makes the same study."""
     values = {key: getattr(study, key) for key in FIELDS}
     values |= {key: float(values[key]) for key in ("control_share", "repeat_share")}
-    names = {key: sorted(getattr(study, key).values_list("name", flat=True)) for key in COLLECTIONS}
+    names = {key: sorted(getattr(study, key).values_list("name", flat=True)) for key in (*COLLECTIONS, PRACTICE)}
     return {**values, "rubric": study.rubric.name, **names}
 
 
@@ -134,6 +139,9 @@ def _write(study: Study, definition: Mapping[str, Any]) -> Study:
     if values["slug"] in RESERVED_SLUGS:
         raise Invalid(f"slug: {values['slug']} is taken by the site itself.")
     chosen = {key: _collections(definition, key, origin) for key, origin in COLLECTIONS.items()}
+    chosen[PRACTICE] = _collections(definition, PRACTICE, None) if definition.get(PRACTICE) else []
+    if bool(chosen[PRACTICE]) != bool(values["practice_pairs"]):
+        raise Invalid(f"{PRACTICE}: practice takes both practice_pairs and collections to draw them from.")
     for key, value in values.items():
         setattr(study, key, Decimal(str(value)) if isinstance(value, float) else value)
     study.rubric = _rubric(definition.get("rubric", "radiographs"))
@@ -172,7 +180,8 @@ def _rubric(name: Any) -> Rubric:
         raise Invalid(f"rubric: {problem}") from None
 
 
-def _collections(definition: Mapping[str, Any], key: str, origin: Origin) -> list[Collection]:
+def _collections(definition: Mapping[str, Any], key: str, origin: Origin | None) -> list[Collection]:
+    """The collections a key names, all of that origin; None allows both."""
     names = definition.get(key)
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
         raise Invalid(f"{key}: must be a list with the name of at least one collection.")
@@ -180,7 +189,7 @@ def _collections(definition: Mapping[str, Any], key: str, origin: Origin) -> lis
     for name in names:
         if name not in found:
             raise Invalid(f"{key}: there is no collection called {name}.")
-        if found[name].origin != origin:
+        if origin and found[name].origin != origin:
             raise Invalid(f"{key}: {name} holds {found[name].origin} images.")
     return list(found.values())
 

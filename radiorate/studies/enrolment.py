@@ -68,9 +68,16 @@ def remove(reader: Reader, actor: User, reason: str) -> None:
 
 
 def plan(reader: Reader) -> None:
-    """Write all assignments of a reader who has none."""
+    """Write all assignments of a reader who has none: practice comes first, in one order for all, then the pairs."""
     study = reader.study
-    pairs = {pair.code: pair for pair in study.pairs.exclude(kind=Pair.Kind.PRACTICE)}
+    drawn = list(study.pairs.order_by("code"))
+    practice = [pair for pair in drawn if pair.kind == Pair.Kind.PRACTICE]
+    sides = assigning.first_sides(study.seed, reader.number, [assigning.Trial(pair.code) for pair in practice])
+    before = [
+        Assignment(reader=reader, pair=pair, session=1, position=position, first_side=sides[pair.code])
+        for position, pair in enumerate(practice, start=1)
+    ]
+    pairs = {pair.code: pair for pair in drawn if pair.kind != Pair.Kind.PRACTICE}
     trials = [assigning.Trial(code, pair.kind == Pair.Kind.MAIN, pair.body_part) for code, pair in pairs.items()]
     planned = assigning.plan(study.seed, reader.number, trials, study.sessions, Decimal(study.repeat_share))
 
@@ -79,13 +86,13 @@ def plan(reader: Reader) -> None:
             reader=reader,
             pair=pairs[showing.pair],
             session=showing.session,
-            position=showing.position,
+            position=showing.position + (len(practice) if showing.session == 1 else 0),
             first_side=showing.first_side,
             repeat_of=repeat_of,
         )
 
     first = {showing.pair: assignment(showing) for showing in planned if not showing.is_repeat}
-    Assignment.objects.bulk_create(first.values())
+    Assignment.objects.bulk_create([*before, *first.values()])
     Assignment.objects.bulk_create(
         assignment(showing, repeat_of=first[showing.pair]) for showing in planned if showing.is_repeat
     )

@@ -15,11 +15,11 @@ LARGEST_FILE_BYTES = 1_000_000
 
 
 class CollectionsField(forms.ModelMultipleChoiceField):
-    """Collections of one origin to tick, each with what it holds."""
+    """Collections of some origins to tick, each with what it holds."""
 
-    def __init__(self, origin: Origin, **options: Any) -> None:
+    def __init__(self, *origins: Origin, **options: Any) -> None:
         self.holdings: dict[int, str] = {}
-        queryset = Collection.objects.filter(origin=origin)
+        queryset = Collection.objects.filter(origin__in=origins)
         super().__init__(queryset, widget=forms.CheckboxSelectMultiple, **options)
 
     def label_from_instance(self, collection: Collection) -> str:
@@ -32,13 +32,18 @@ class StudyForm(forms.ModelForm):
     rubric = forms.ChoiceField(help_text="What is scored, in which words.")
     real_collections = CollectionsField(Origin.REAL)
     synthetic_collections = CollectionsField(Origin.SYNTHETIC)
+    practice_collections = CollectionsField(*Origin, required=False)
 
     class Meta:
         model = Study
         fields = list(definition.FIELDS)
-        widgets = {"instructions": forms.Textarea(attrs={"rows": 5})}
+        widgets = {key: forms.Textarea(attrs={"rows": 5}) for key in ("instructions", "consent")}
         labels = {
             "slug": "Name in addresses",
+            "consent": "Consent and ethics",
+            "washout_days": "Wash-out in days",
+            "practice_pairs": "Practice pairs",
+            "closing_questions": "Ask what readers suspected, after the last pair",
             "pairs_wanted": "Pairs",
             "control_share": "Control pairs for each pair",
             "repeat_share": "Hidden repeats for each pair",
@@ -51,6 +56,9 @@ class StudyForm(forms.ModelForm):
         help_texts = {
             "slug": "Empty: made from the title.",
             "instructions": "Shown to readers before the first pair.",
+            "consent": "With the ethics approval. Not empty: no reader sees a pair before agreeing to it.",
+            "washout_days": "A reader's next session stays locked for so long after the last pair of the one before.",
+            "practice_pairs": "Shown first, with the truth told after each; they never count.",
             "seed": "The same seed and images give the same pairs, sides and order.",
             "sessions": "With several, a hidden repeat comes in the session after its pair.",
             "pairs_wanted": "Empty: as many as match.",
@@ -66,16 +74,17 @@ class StudyForm(forms.ModelForm):
         self.fields["rubric"].choices = [(name, name) for name in rubrics.names()]  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["rubric"] = self.instance.rubric.name
-            for key in definition.COLLECTIONS:
+            for key in (*definition.COLLECTIONS, definition.PRACTICE):
                 self.initial[key] = getattr(self.instance, key).all()
         holdings = _holdings()
-        for key in definition.COLLECTIONS:
+        for key in (*definition.COLLECTIONS, definition.PRACTICE):
             self.fields[key].holdings = holdings  # type: ignore[attr-defined]
 
     def definition(self) -> dict[str, Any]:
         """The valid form as a study file would say it."""
         given = {key: value for key, value in self.cleaned_data.items() if value not in (None, "")}
-        names = {key: [collection.name for collection in given[key]] for key in definition.COLLECTIONS}
+        keys = (*definition.COLLECTIONS, definition.PRACTICE)
+        names = {key: [collection.name for collection in given[key]] for key in keys}
         return given | names
 
 

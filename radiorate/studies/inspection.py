@@ -21,6 +21,7 @@ def inspect(study: Study) -> dict[str, Any]:
     problems = blinding.check(renditions) if renditions else ["Nothing is rendered yet: the study is a draft."]
     rows = list(
         Assignment.objects.filter(reader__study=study)
+        .exclude(pair__kind=Pair.Kind.PRACTICE)
         .order_by("reader__number", "session", "position")
         .values_list("reader__number", "session", "pair__code", "pair__kind", "first_side", "repeat_of")
     )
@@ -76,6 +77,7 @@ def _exposure(study: Study, origin: str) -> dict[str, int]:
         for row in Assignment.objects.filter(
             reader__study=study, repeat_of=None, **{f"pair__{place}__collection__origin": origin}
         )
+        .exclude(pair__kind=Pair.Kind.PRACTICE)
         .values(f"pair__{place}")
         .annotate(showings=Count("pk"))
     ]

@@ -132,11 +132,16 @@ class Tag(models.Model):
         return not self.body_parts or body_part in self.body_parts
 
 
+def counted(assignment: str) -> Q:
+    """Showings whose ratings count: practice doesn't."""
+    return ~Q(**{f"{assignment}__pair__kind": Pair.Kind.PRACTICE})
+
+
 def to_be_rated(assignment: str) -> Q:
-    """Showings that are rated or can still be: a pair that lost an image after the study opened comes no more."""
+    """Counted showings that are rated or can still be: a pair that lost an image after opening comes no more."""
     pair, withdrawn = f"{assignment}__pair", Image.State.WITHDRAWN
     lost = Q(**{f"{pair}__first__state": withdrawn}) | Q(**{f"{pair}__second__state": withdrawn})
-    return ~lost | Q(**{f"{assignment}__rating__isnull": False})
+    return counted(assignment) & (~lost | Q(**{f"{assignment}__rating__isnull": False}))
 
 
 class StudyQuerySet(models.QuerySet["Study"]):
@@ -146,7 +151,7 @@ class StudyQuerySet(models.QuerySet["Study"]):
         return self.annotate(
             active=Count("readers", filter=active, distinct=True),
             planned=Count("readers__assignments", filter=active & to_be_rated("readers__assignments")),
-            rated=Count("readers__assignments__rating", filter=active),
+            rated=Count("readers__assignments__rating", filter=active & counted("readers__assignments")),
         )
 
 
@@ -168,12 +173,16 @@ class Study(models.Model):
     slug = models.SlugField(max_length=64, unique=True)
     title = models.CharField(max_length=160)
     instructions = models.TextField(blank=True)  # shown to readers before the first pair
+    consent = models.TextField(blank=True)  # with the ethics approval; no pair before a reader has agreed to it
     state = models.CharField(max_length=6, choices=State, default=State.DRAFT, editable=False)
     rubric = models.ForeignKey(Rubric, on_delete=models.PROTECT, related_name="studies")
     real_collections = models.ManyToManyField(Collection, related_name="+")
     synthetic_collections = models.ManyToManyField(Collection, related_name="+")
     seed = models.BigIntegerField(default=1)
+    practice_collections = models.ManyToManyField(Collection, related_name="+", blank=True)  # of either origin
+    practice_pairs = models.PositiveSmallIntegerField(default=0)  # shown first, with the truth told after each
     sessions = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
+    washout_days = models.PositiveSmallIntegerField(default=0)  # between a reader's sessions
     pairs_wanted = models.PositiveIntegerField(null=True, blank=True)  # null: as many as match
     control_share = models.DecimalField(
         max_digits=3, decimal_places=2, default=0, validators=[MinValueValidator(0), MaxValueValidator(1)]
@@ -186,6 +195,7 @@ class Study(models.Model):
         default=5, validators=[MinValueValidator(2), MaxValueValidator(5)]
     )
     break_every = models.PositiveSmallIntegerField(default=40, validators=[MinValueValidator(1)])  # pairs
+    closing_questions = models.BooleanField(default=False)  # what readers suspected, asked after the last pair
     frame = models.CharField(max_length=12, choices=Frame, default=Frame.PAIR_CROP)
     canvas = models.PositiveIntegerField(
         default=1024, validators=[MinValueValidator(256), MaxValueValidator(4096)]
@@ -266,6 +276,14 @@ class SyntheticCollection(Study.synthetic_collections.through):  # type: ignore[
         triggers = [DRAFT_ONLY]
 
 
+class PracticeCollection(Study.practice_collections.through):  # type: ignore[name-defined,misc]
+    """That a study draws practice pairs from a collection."""
+
+    class Meta:
+        proxy = True
+        triggers = [DRAFT_ONLY]
+
+
 class ReaderQuerySet(models.QuerySet["Reader"]):
     def active(self) -> "ReaderQuerySet":
         return self.filter(removed_at__isnull=True)
@@ -273,7 +291,8 @@ class ReaderQuerySet(models.QuerySet["Reader"]):
     def with_progress(self) -> "ReaderQuerySet":
         """Readers with the numbers of their planned and rated showings, as `planned` and `rated`."""
         return self.annotate(
-            planned=Count("assignments", filter=to_be_rated("assignments")), rated=Count("assignments__rating")
+            planned=Count("assignments", filter=to_be_rated("assignments")),
+            rated=Count("assignments__rating", filter=counted("assignments")),
         )
 
 

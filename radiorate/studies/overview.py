@@ -46,6 +46,7 @@ def context(study: Study) -> dict[str, Any]:
         "preview": [pair for pair in pairs if pair.kind == Pair.Kind.MAIN][:PREVIEWED],
         "main_count": sum(pair.kind == Pair.Kind.MAIN for pair in pairs),
         "control_count": sum(pair.kind == Pair.Kind.CONTROL for pair in pairs),
+        "practice_count": sum(pair.kind == Pair.Kind.PRACTICE for pair in pairs),
         "unmatched": unmatched,
         "unmatched_count": sum(group["count"] for group in unmatched),
         "readers": readers,
@@ -68,6 +69,8 @@ def _by_reason(unmatched: Sequence[pairing.Unmatched]) -> list[dict[str, Any]]:
 def _regions(pairs: Sequence[Pair | pairing.ProposedPair]) -> list[Region]:
     counts: Counter[tuple[str, str, str]] = Counter()
     for pair in pairs:
+        if pair.kind == Pair.Kind.PRACTICE:
+            continue
         counts[pair.body_part, pairing.view(pair.first), pair.kind] += 1
     return [
         Region(part, view, counts[part, view, Pair.Kind.MAIN], counts[part, view, Pair.Kind.CONTROL])

@@ -101,8 +101,11 @@ def propose(study: Study) -> Proposal:
 
     mains = [(Pair.Kind.MAIN, *couple) for couples in matched.values() for couple in couples]
     used = {image.pk for _, *couple in [*mains, *controls] for image in couple}
+    practice = _practice(study)
+    if len(practice) < study.practice_pairs:
+        shortfalls.append(f"Practice pairs: {study.practice_pairs} wanted, {len(practice)} can be made.")
     return Proposal(
-        pairs=list(_coded([*mains, *controls], study.seed)),
+        pairs=[*_coded([*mains, *controls], study.seed), *practice],
         unmatched=sorted(unmatched, key=lambda one: (one.reason, _name(one.image))),
         spare=sorted((image for image in spare.values() if image.pk not in used), key=_name),
         shortfalls=shortfalls,
@@ -233,6 +236,33 @@ def _controls(
         both = zip(matched[largest].pop(), matched[largest].pop(), strict=True)
         controls += [(Pair.Kind.CONTROL, *couple) for couple in both]
     return controls, len(controls)
+
+
+def _practice(study: Study) -> list[ProposedPair]:
+    """Pairs T01... to practise on, of images that no counted pair can hold and that weren't made after one of these.
+
+    Disjoint by checksum and by pixels from everything in the study's own collections: the truth about them is told.
+    """
+    if not study.practice_pairs:
+        return []
+    chosen = study.real_collections.all().union(study.synthetic_collections.all()).values("pk")
+    own = list(Image.objects.filter(collection__in=chosen).only("pk", "sha256", "pixel_sha256", "reference"))
+    taken = {checksum for image in own for checksum in (image.sha256, image.pixel_sha256)}
+    akin = {pk for image in own for pk in (image.pk, image.reference_id) if pk}
+    pools: dict[str, dict[Group, list[Image]]] = {origin: defaultdict(list) for origin in Origin.values}
+    rows = Image.objects.available().filter(collection__in=study.practice_collections.all())
+    for image in rows.select_related("collection").order_by("sha256", "pk"):
+        if taken.isdisjoint((image.sha256, image.pixel_sha256)) and akin.isdisjoint((image.pk, image.reference_id)):
+            taken |= {image.sha256, image.pixel_sha256}
+            pools[image.collection.origin][_group(image)].append(image)
+    real, synthetic = pools[Origin.REAL], pools[Origin.SYNTHETIC]
+    groups = [group for group in sorted(real.keys() & synthetic.keys()) if "" not in group]
+    couples = [couple for group in groups for couple in _couples(real[group], synthetic[group], study.seed)]
+    drawn = shuffled(couples, VERSION, study.seed, "practice", key=lambda couple: _name(couple[0]))
+    return [
+        ProposedPair(f"T{place:02}", Pair.Kind.PRACTICE, *couple, couple[0].body_part, couple[0].view_position)
+        for place, couple in enumerate(drawn[: study.practice_pairs], start=1)
+    ]
 
 
 def _coded(couples: Iterable[tuple[Pair.Kind, Image, Image]], seed: int) -> Iterator[ProposedPair]:

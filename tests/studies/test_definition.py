@@ -22,6 +22,11 @@ def minimal() -> dict[str, object]:
 def full() -> dict[str, object]:
     return {
         "slug": "full",
+        "consent": "Ethics 1/26.\nYou may stop.",
+        "washout_days": 14,
+        "practice_pairs": 2,
+        "practice_collections": ["Clinic", "Phantoms"],
+        "closing_questions": True,
         "instructions": 'Rate "both".\nBackslash \\ and é, ☃, \x7f, \t.\n\n"""end',
         "seed": -(2**62),
         "sessions": 2,
@@ -73,6 +78,10 @@ def test_an_export_gives_the_same_study_back(minimal):
         ({"title": ""}, "title: This field cannot be blank."),
         ({"slug": "two words"}, "slug: "),
         ({"slug": "new"}, "slug: new is taken by the site itself."),
+        ({"practice_pairs": 2}, "practice_collections: practice takes both"),
+        ({"practice_collections": ["Clinic"]}, "practice_collections: practice takes both"),
+        ({"practice_pairs": 2, "practice_collections": ["Nowhere"]}, "practice_collections: there is no collection"),
+        ({"washout_days": -1}, "washout_days: "),
         ({"seed": "7"}, "seed: must be a whole number."),
         ({"seed": 2**63}, "seed: "),
         ({"sessions": 0}, "sessions: "),

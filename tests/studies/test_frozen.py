@@ -9,6 +9,7 @@ from tests import factories
 STATEMENTS = {
     "UPDATE studies_study SET seed = seed + 1": "studies.Study:design_is_frozen",
     "UPDATE studies_study SET instructions = 'Guess.'": "studies.Study:design_is_frozen",
+    "UPDATE studies_study SET consent = 'Other words.'": "studies.Study:design_is_frozen",
     "UPDATE studies_study SET protocol_hash = 'x'": "studies.Study:design_is_frozen",
     "UPDATE studies_study SET simulated = NOT simulated": "studies.Study:design_is_frozen",
     "UPDATE studies_study SET state = 'draft'": "studies.Study:state_goes_forward",
@@ -18,6 +19,8 @@ STATEMENTS = {
     " SELECT study_id, 'P999', kind, second_id, first_id, '', '', '' FROM studies_pair": "studies.Pair:draft_only",
     "DELETE FROM studies_study_real_collections": "studies.RealCollection:draft_only",
     "DELETE FROM studies_study_synthetic_collections": "studies.SyntheticCollection:draft_only",
+    "INSERT INTO studies_study_practice_collections (study_id, collection_id)"
+    " SELECT study_id, collection_id FROM studies_study_real_collections": "studies.PracticeCollection:draft_only",
     "UPDATE studies_criterion SET label = 'Beauty'": "studies.Criterion:frozen_with_its_rubric",
     "INSERT INTO studies_criterion (rubric_id, key, label, hint, kind, target, minimum, maximum, anchors, body_parts,"
     " position) SELECT id, 'new', '', '', 'scale', 'each', 1, 5, '{}', '{}', 9 FROM studies_rubric": (

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from radiorate.images.models import Image
-from radiorate.studies import pairing
+from radiorate.studies import inspection, lifecycle, pairing
 from radiorate.studies.models import Pair, Study
 from tests import factories
 
@@ -171,3 +171,58 @@ def test_proposing_takes_the_same_number_of_queries_for_any_number_of_images(dja
         study = factories.study(pairs)
         with django_assert_num_queries(2):
             pairing.propose(study)
+
+
+def practising(practice_pairs: int, **fields) -> Study:
+    """A study with one pair that counts and, in two other collections, images for two practice pairs."""
+    study = study_of([view()], [view()], practice_pairs=practice_pairs, **fields)
+    for origin in ("real", "synthetic"):
+        collection = factories.collection(origin)
+        study.practice_collections.add(collection)
+        factories.image(collection)
+        factories.image(collection)
+    return study
+
+
+def test_practice_pairs_are_drawn_beside_those_that_count_and_change_nothing_about_them():
+    study = practising(2)
+    proposal = pairing.propose(study)
+    assert [pair.code for pair in proposal.of(Pair.Kind.PRACTICE)] == ["T01", "T02"]
+    assert {pair.first.collection.origin for pair in proposal.of(Pair.Kind.PRACTICE)} == {"real"}
+    assert proposal.is_complete
+    study.practice_pairs = 0
+    study.practice_collections.clear()
+    assert pairing.propose(study).pairs == proposal.of(Pair.Kind.MAIN)
+
+
+def test_no_practice_image_is_one_that_counts_nor_made_after_one():
+    study = practising(5)
+    ours = study.real_collections.get()
+    real, synthetic = study.practice_collections.order_by("origin")
+    counted = Image.objects.get(collection=ours)
+    copy = factories.image(real, data=counted.original.read())
+    child = factories.image(synthetic, reference=counted)
+    proposal = pairing.propose(study)
+    practised = {image for pair in proposal.of(Pair.Kind.PRACTICE) for image in (pair.first, pair.second)}
+    assert len(practised) == 4
+    assert practised.isdisjoint({copy, child, counted})
+    assert proposal.shortfalls == ["Practice pairs: 5 wanted, 2 can be made."]
+
+
+def test_a_study_with_practice_opens_and_plans_it_first_for_every_reader():
+    study = practising(2)
+    readers = [factories.reader(study), factories.reader(study)]
+    lifecycle.open_study(study, factories.admin())
+    sides = []
+    for reader in readers:
+        planned = list(reader.assignments.select_related("pair"))
+        assert [(one.session, one.position, one.pair.code) for one in planned] == [
+            (1, 1, "T01"),
+            (1, 2, "T02"),
+            (1, 3, "P001"),
+        ]
+        sides.append([one.first_side for one in planned[:2]])
+    assert sides[0] == sides[1][::-1]  # mirrored, as the sides of the pairs that count
+    study.refresh_from_db()
+    assert [pair["kind"] for pair in study.protocol["pairs"]] == ["main", "practice", "practice"]
+    assert inspection.inspect(study)["ok"]

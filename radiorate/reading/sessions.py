@@ -1,0 +1,47 @@
+"""When a reader's next session may begin: after the wash-out, or when an admin opens it earlier with a reason."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from radiorate.accounts import audit
+from radiorate.accounts.models import User
+from radiorate.reading.models import EarlyOpening, Rating, RatingEvent
+from radiorate.studies.models import Reader
+
+
+class NotOpened(ValueError):
+    """Why a session was not opened early, in a sentence."""
+
+
+def locked_until(reader: Reader, session: int) -> datetime | None:
+    """When the reader's session may begin; None when it may now.
+
+    The wash-out runs from the last first answer of the sessions before: an answer changed later does not prolong it.
+    A session that has begun is not locked again, even where an earlier pair comes back.
+    """
+    if session == 1 or not reader.study.washout_days:
+        return None
+    if EarlyOpening.objects.filter(reader=reader, session=session).exists():
+        return None
+    if Rating.objects.filter(assignment__reader=reader, assignment__session=session).exists():
+        return None
+    before = RatingEvent.objects.filter(
+        presentation__assignment__reader=reader, presentation__assignment__session__lt=session, version=1
+    )
+    ended: datetime | None = before.aggregate(last=Max("received_at"))["last"]
+    until = ended + timedelta(days=reader.study.washout_days) if ended else None
+    return until if until and until > timezone.now() else None
+
+
+@transaction.atomic
+def open_early(reader: Reader, session: int, actor: User, reason: str) -> None:
+    """Let a reader begin a session before the wash-out is over; the reason stays. Raises NotOpened."""
+    if not reason.strip():
+        raise NotOpened("Say why the session may begin before the wash-out is over.")
+    _, opened = EarlyOpening.objects.get_or_create(reader=reader, session=session)
+    if opened:
+        detail = {"reader": reader.code, "session": session}
+        audit.record(actor, "study.session_opened_early", f"study {reader.study.slug}", reason=reason, detail=detail)
