@@ -54,16 +54,23 @@ def waiting(batch_id: int | None = None) -> QuerySet[Output]:
     return found.filter(attempt__job__batch=batch_id) if batch_id else found
 
 
-def find(outputs: QuerySet[Output]) -> Found:
-    """Compare outputs with all real images and write down which look alike; what is known already stays."""
+def find(outputs: QuerySet[Output], *, again: bool = False) -> Found:
+    """Compare outputs with all real images and write down which look alike; what is known already stays.
+
+    again: also those that were compared before.
+    """
     if not outputs.exists():
         return Found()
     among = real_images()
     compared = flagged = 0
-    for output in outputs.select_related("image__reference", "attempt__job__source").iterator(chunk_size=100):
+    # In no order: several workers at the same outputs seldom take up the same one, and skip what another has done.
+    drawn = outputs.select_related("image__reference", "attempt__job__source").order_by("?")
+    for output in drawn.iterator(chunk_size=100):
         try:
-            flagged += bool(_compare(output, among))
-            compared += 1
+            fingerprint = fingerprints.of(output.image)
+            if again or fingerprint.compared_at is None:
+                flagged += bool(_compare(output, fingerprint, among))
+                compared += 1
         except Exception:  # one output without its file must not keep the others waiting
             log.exception("output_not_compared", output=output.pk)
     return Found(compared, flagged, len(among.ids))
@@ -91,8 +98,7 @@ def _read(count: int, newest: int | None) -> fingerprints.Known:
     )
 
 
-def _compare(output: Output, among: fingerprints.Known) -> list[NearCopy]:
-    fingerprint = fingerprints.of(output.image)
+def _compare(output: Output, fingerprint: Fingerprint, among: fingerprints.Known) -> list[NearCopy]:
     picture = np.frombuffer(fingerprint.picture, np.uint8).reshape(fingerprints.KEPT, fingerprints.KEPT)
     # What an edit was made from is in it by construction, and so is the same picture in another collection.
     own = {source.pixel_sha256 for source in _made_from(output)}

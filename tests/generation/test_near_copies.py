@@ -87,7 +87,7 @@ def real(db):
 
 
 def flagged(one: Output) -> list:
-    near_copies.find(Output.objects.filter(pk=one.pk))
+    near_copies.find(Output.objects.filter(pk=one.pk), again=True)
     return list(one.near_copies.values_list("real", flat=True))
 
 

@@ -23,7 +23,7 @@ class Command(BaseCommand):
             if not Batch.objects.filter(pk=options["batch"]).exists():
                 raise CommandError(f"There is no batch {options['batch']}.")
             outputs = outputs.filter(attempt__job__batch=options["batch"])
-        found = near_copies.find(outputs)
+        found = near_copies.find(outputs, again=True)
         if not options["json"]:
             searched = f"{found.compared} outputs compared with {found.real_images} real images"
             self.stdout.write(f"{searched}, {found.flagged} look like one.")
