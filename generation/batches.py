@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from secrets import randbelow
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -112,6 +112,7 @@ def launch(
     actor: User | None,
     protocol: str = "",
     protocol_facts: Mapping[str, Any] | None = None,
+    launch_id: UUID | None = None,
 ) -> Batch:
     """The batch with its jobs, committed whole and sent as far as the broker answers; the reaper sends the rest.
 
@@ -125,6 +126,7 @@ def launch(
         protocol_facts=dict(protocol_facts or {}),
         budget_usd=budget_usd,
         created_by=actor,
+        launch_id=launch_id,
     )
     jobs = _unsaved(batch, orders)
     problems = too_dear(generator, _check(jobs), budget_usd)

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 
@@ -36,6 +37,8 @@ class EditForm(forms.Form):
     The mask is what was drawn together with the one rectangle given in numbers: so it needs no pointer and no script.
     """
 
+    # Each page has its own, and keeps it when it is sent again.
+    launch_id = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
     mode = forms.ChoiceField(choices=EDITS, initial=Mode.INPAINTING.value, widget=forms.RadioSelect)
     shapes = forms.CharField(required=False, widget=forms.HiddenInput)
     mask_left = percents("Left", 100)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.db.models import Exists, OuterRef
@@ -22,6 +23,8 @@ SEXES = [sex for sex in Sex.choices if sex[0] in ("F", "M")]
 class LaunchForm(forms.Form):
     """An order of images: a protocol, or a free prompt with its regions; from one or several generators."""
 
+    # Each page has its own, and keeps it when it is sent again.
+    launch_id = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
     protocol = forms.ChoiceField(required=False)
     regions = forms.CharField(
         required=False,

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from generation import batches, editing
 from generation.batches import Estimate, Impossible, JobSpec
@@ -15,6 +16,14 @@ from generation.protocols import Protocol
 from generation.provider import Capabilities, Mode, Pad
 from radiorate.accounts.models import User
 from radiorate.images.models import Collection, Image, Laterality, Sex
+
+
+class Launched(Exception):
+    """The same form was sent before, and launched this batch first; nothing was written."""
+
+    def __init__(self, batch: Batch) -> None:
+        super().__init__(f"launched already, as {batch}")
+        self.batch = batch
 
 
 @dataclass(frozen=True)
@@ -117,38 +126,66 @@ def launch(
     protocol: Protocol | None = None,
     collection: Collection | None = None,
     new_collection: str = "",
+    launch_id: UUID | None = None,
 ) -> list[Batch]:
     """A batch of the same orders for each generator, all of them or none.
 
     They go into `collection`, or into the one named, or each into one named after the experiment and the generator.
-    Raises Impossible with what stands against it; nothing is written then.
+    launch_id: the number of the form, which the first batch keeps.
+    Raises Impossible with what stands against it, and Launched where that form was sent before; nothing is written
+    then.
     """
-    launched: list[Batch] = []
-    problems: dict[str, None] = {}
-    with transaction.atomic():
-        for generator in generators:
-            try:
-                launched += [
-                    batches.launch(
-                        generator=generator,
-                        collection=collection or batches.target(new_collection or own_collection(protocol, generator)),
-                        orders=orders,
-                        budget_usd=budget_usd,
-                        actor=actor,
-                        protocol=protocol.name if protocol else "",
-                        protocol_facts=protocol.facts() if protocol else {},
-                    )
-                ]
-            except Impossible as impossible:
-                problems |= dict.fromkeys(impossible.problems)
-        if problems:
-            raise Impossible(list(problems))  # undoes what could be launched
-    return launched
+    try:
+        with transaction.atomic():
+            return _all_or_none(
+                generators,
+                collection,
+                new_collection,
+                protocol,
+                launch_id,
+                orders=orders,
+                budget_usd=budget_usd,
+                actor=actor,
+            )
+    except IntegrityError:
+        # Of two at the same moment the second one's row waits for the first one's commit.
+        if launch_id and (first := Batch.objects.filter(launch_id=launch_id).first()):
+            raise Launched(first) from None
+        raise
 
 
 def own_collection(protocol: Protocol | None, generator: Generator) -> str:
     """The name of the collection for this generator's images of the experiment."""
     return f"{protocol.name if protocol else 'free prompt'}, {generator.name}"
+
+
+def _all_or_none(
+    generators: Sequence[Generator],
+    collection: Collection | None,
+    new_collection: str,
+    protocol: Protocol | None,
+    launch_id: UUID | None,
+    **order: Any,
+) -> list[Batch]:
+    launched: list[Batch] = []
+    problems: dict[str, None] = {}
+    for generator in generators:
+        try:
+            launched += [
+                batches.launch(
+                    generator=generator,
+                    collection=collection or batches.target(new_collection or own_collection(protocol, generator)),
+                    protocol=protocol.name if protocol else "",
+                    protocol_facts=protocol.facts() if protocol else {},
+                    launch_id=None if launched else launch_id,
+                    **order,
+                )
+            ]
+        except Impossible as impossible:
+            problems |= dict.fromkeys(impossible.problems)
+    if problems:
+        raise Impossible(list(problems))  # undoes what could be launched
+    return launched
 
 
 def _offer(generator: Generator, orders: Sequence[JobSpec], budget_usd: Decimal, protocol: Protocol | None) -> Offer:

@@ -101,6 +101,8 @@ class Batch(models.Model):
     collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="batches")
     protocol = models.CharField(max_length=60, blank=True)  # a file of generation/protocols/; empty: free prompt
     protocol_facts = models.JSONField(default=dict, editable=False)  # what the protocol said when it was launched
+    # The number of the form it was launched by, at the first batch of a launch: a form sent twice launches once.
+    launch_id = models.UUIDField(null=True, unique=True, editable=False)
     budget_usd = models.DecimalField(
         max_digits=10, decimal_places=4, default=Decimal(0), validators=[MinValueValidator(0)]
     )  # never exceeded by reserved and spent money together
@@ -202,8 +204,9 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         return self.aggregate(most=Sum(Coalesce("actual_usd", "reserved_usd")))["most"] or Decimal(0)
 
     def this_month(self) -> "AttemptQuerySet":
-        """Those begun in the calendar month it is by the database's clock, in UTC."""
-        return self.filter(begun_at__gte=TruncMonth(Now(), tzinfo=UTC))
+        """Those begun here in the calendar month it is by the database's clock, in UTC; imported ones were not."""
+        imported = Job.objects.filter(batch__is_imported=True)
+        return self.filter(begun_at__gte=TruncMonth(Now(), tzinfo=UTC)).exclude(job__in=imported)
 
 
 class Attempt(models.Model):
@@ -245,7 +248,9 @@ class Attempt(models.Model):
             ),
         ]
         # What a month has cost is summed before each paid call, out of the index alone.
-        indexes = [models.Index(fields=["begun_at"], name="attempt_of_month", include=["reserved_usd", "actual_usd"])]
+        indexes = [
+            models.Index(fields=["begun_at"], name="attempt_of_month", include=["reserved_usd", "actual_usd", "job"])
+        ]
 
     def __str__(self) -> str:
         return f"{self.job}, attempt {self.number}"
@@ -276,8 +281,8 @@ class Output(models.Model):
 class NearCopy(models.Model):
     """An output that looks like a real image that is known here: a person compares the two."""
 
-    output = models.ForeignKey(Output, on_delete=models.CASCADE, related_name="near_copies")
-    real = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="+")
+    output = models.ForeignKey(Output, on_delete=models.PROTECT, related_name="near_copies")
+    real = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="+")
     hash_distance = models.PositiveSmallIntegerField()  # bits of 64 in which the perceptual hashes differ
     correlation = models.FloatField()  # of the two pictures at small size, best of a few shifts; 1 = the same
     kept_at = models.DateTimeField(null=True, editable=False)  # a person has compared the two: it is no copy

@@ -43,15 +43,20 @@ def launch(request: SignedInRequest) -> HttpResponse:
 
 
 def launched(request: SignedInRequest, data: dict[str, Any]) -> HttpResponse:
-    batches = launching.launch(
-        generators=data["generator"],
-        orders=data["orders"],
-        budget_usd=data["budget_usd"],
-        actor=request.user,
-        protocol=data["experiment"],
-        collection=data["collection"],
-        new_collection=data["new_collection"],
-    )
+    try:
+        batches = launching.launch(
+            generators=data["generator"],
+            orders=data["orders"],
+            budget_usd=data["budget_usd"],
+            actor=request.user,
+            protocol=data["experiment"],
+            collection=data["collection"],
+            new_collection=data["new_collection"],
+            launch_id=data["launch_id"],
+        )
+    except launching.Launched as before:
+        messages.info(request, "This order was launched already, and once only. Open the form anew for another.")
+        return redirect("generation:batch", pk=before.batch.pk)
     if len(batches) == 1:
         return redirect("generation:batch", pk=batches[0].pk)
     names = ", ".join(f"{batch} ({batch.generator})" for batch in batches)

@@ -152,7 +152,7 @@ class Image(models.Model):
 class Fingerprint(models.Model):
     """What an image looks like at a size where scale, noise and compression no longer show: copies are found by it."""
 
-    image = models.OneToOneField(Image, on_delete=models.CASCADE, related_name="fingerprint")
+    image = models.OneToOneField(Image, on_delete=models.PROTECT, related_name="fingerprint")
     hash = models.BigIntegerField()  # 64 signs of the lowest frequencies, as a signed number
     picture = models.BinaryField()  # 64 x 64 grey levels
     compared_at = models.DateTimeField(null=True)  # of a synthetic image: when real ones like it were last looked for
