@@ -5,6 +5,7 @@ that refusals are counted here too. All rows are read and looked over first; one
 """
 
 import csv
+import io
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -128,9 +129,12 @@ def generator_named(name: str, model: str = "") -> Generator:
 def _lines(table: bytes) -> list[tuple[int, dict[str, str]]]:
     """(line in the file, row) of a CSV file's bytes, without empty rows."""
     try:
-        lines = table.decode("utf-8-sig").splitlines(keepends=True)
-        comma = ";" if lines and lines[0].count(";") > lines[0].count(",") else ","
-        reader = csv.DictReader(lines, delimiter=comma, strict=True)
+        text = table.decode("utf-8-sig")
+        if "\0" in text:
+            raise Impossible(["The manifest holds NUL characters: it is not a text file, or not one in UTF-8."])
+        head = text.partition("\n")[0]
+        comma = ";" if head.count(";") > head.count(",") else ","
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=comma, strict=True)
         rows = []
         for raw in reader:
             row = {str(key).strip().lower(): value.strip() for key, value in raw.items() if isinstance(value, str)}

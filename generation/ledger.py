@@ -91,9 +91,14 @@ def by_month_and_batch(attempts: QuerySet[Attempt]) -> QuerySet[Attempt, Any]:
 
 
 def unsettled() -> QuerySet[Attempt]:
-    """The attempts a person must settle: their jobs are unknown, or nobody told whether a refusal was charged."""
+    """The attempts a person must settle: their jobs are unknown, or nobody told whether a refusal was charged.
+
+    Imported ones are none of this program's calls: what they cost stays as it was told.
+    """
     lost = Q(outcome=Attempt.Outcome.LOST, job__state=Job.State.UNKNOWN)
-    return Attempt.objects.filter(NOT_KNOWN & (lost | Q(outcome=Attempt.Outcome.REFUSED))).order_by("pk")
+    return Attempt.objects.filter(
+        NOT_KNOWN & (lost | Q(outcome=Attempt.Outcome.REFUSED)), job__batch__is_imported=False
+    ).order_by("pk")
 
 
 def export(attempts: QuerySet[Attempt], actor: User | None, **chosen: str) -> Iterator[str]:

@@ -29,9 +29,25 @@ def problems(job: Job, can: Capabilities) -> list[str]:
         sentences.append(f"The source image {job.source.pk} is {job.source.state}.")
     if min(_source_size(job)) < SMALLEST_SIDE:
         sentences.append(f"Within the ordered frame the source image would be narrower than {SMALLEST_SIDE} pixels.")
-    if not can.keeps_images_here and (refusal := sharing.refusal(job.source)):
+    if not can.keeps_images_here and (refusal := refusal_to_send(job.source)):
         sentences.append(refusal)
     return sentences
+
+
+def refusal_to_send(source: Image) -> str:
+    """Why an image may not leave this machine, in one sentence; empty when it may.
+
+    An edit that was imported may show anybody's radiograph: no row names the image it was made from.
+    """
+    if refusal := sharing.refusal(source):
+        return refusal
+    step: Image | None = source
+    while step:
+        edits = Output.objects.filter(image=step, attempt__job__batch__is_imported=True)
+        if edits.exclude(attempt__job__mode=Mode.TEXT_TO_IMAGE).exists():
+            return f"Image {step.pk} was imported as an edit, and of what is not known: it isn't sent anywhere."
+        step = step.reference
+    return ""
 
 
 def picture(source: Image, job: Job) -> np.ndarray:

@@ -8,13 +8,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from generation import launching
+from generation import launching, sources
 from generation.batches import Impossible
 from generation.edit_form import EditForm
 from generation.models import Job, Output
 from generation.views.launching import launched, preview
 from radiorate.accounts.access import SignedInRequest, admin_only
-from radiorate.images import sharing
 from radiorate.images.decoding import MIME, sniff
 from radiorate.images.models import Image
 
@@ -25,7 +24,7 @@ def edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The image with the mask that is drawn on it, and what the edit comes to; at last the launch."""
     image = get_object_or_404(Image.objects.select_related("collection"), pk=pk)
     form = EditForm(image, request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"form": form, "image": image, "refusal": sharing.refusal(image)}
+    context: dict[str, Any] = {"form": form, "image": image, "refusal": sources.refusal_to_send(image)}
     if form.is_valid():
         try:
             if "launch" in request.POST:

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from generation import credentials, near_copies
+from generation import credentials, ledger, near_copies, sources, spending
 from generation.models import Attempt, Batch, Generator, Job, Output
 from radiorate.accounts.models import AuditEntry
 from radiorate.images.models import Collection, Image
@@ -144,6 +145,35 @@ def test_a_fault_half_way_leaves_neither_rows_nor_files(db, folder, monkeypatch)
         bring_in(folder(*GOOD))
     assert not Batch.objects.exists() and not Image.objects.exists() and not Job.objects.exists()
     assert set(default_storage.listdir("originals")[1]) == before
+
+
+def test_a_manifest_with_nul_is_refused_and_one_with_unusual_line_ends_is_read(db, folder):
+    path = folder("1.png,An X-ray\u2028of a\x85hand,,,,,,,,,,,,")
+    (path / "sub" / "2.png").unlink()
+    bring_in(path)
+    assert Job.objects.get().prompt == "An X-ray\u2028of a\x85hand"
+    with pytest.raises(CommandError, match="holds NUL"):
+        bring_in(folder("1.png,An X-ray\0,,,,,,,,,,,,"))
+
+
+def test_what_was_paid_elsewhere_is_neither_this_months_money_nor_to_be_settled(db, folder):
+    now = f"{timezone.now():%Y-%m-%dT%H:%M:%SZ}"
+    bring_in(folder("1.png,A hand,,,,,,,,,,500,,", GOOD[1], f",An ankle,,,,,,,,,{now},,refused,no"))
+    assert Attempt.objects.get(job__number=1).actual_usd == 500
+    assert Attempt.objects.all().this_month().most_usd() == 0
+    assert not ledger.unsettled().exists()
+    spending.set_monthly_usd(Decimal(1), factories.admin())
+    assert spending.objection(factories.batch(budget_usd=1), Decimal(1)) == ""
+
+
+def test_an_imported_edit_is_not_sent_nor_what_is_made_of_it(db, folder):
+    """Nobody knows whose radiograph it shows."""
+    bring_in(folder(*GOOD))
+    drawn, edited = Image.objects.order_by("output__attempt__job__number")
+    assert sources.refusal_to_send(drawn) == ""
+    again = factories.image(factories.collection("synthetic"), reference=edited)
+    for image in (edited, again):
+        assert "was imported as an edit" in sources.refusal_to_send(image)
 
 
 def manifest_store(key: bytes = b"\x74claim_generator_info\xa1\x64name\x6aImage Shop") -> bytes:
