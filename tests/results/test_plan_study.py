@@ -35,10 +35,11 @@ def test_a_grid_of_readers_and_pairs_comes_out():
         "--json",
     ]
     found = json.loads(plan(*arguments))
-    assert [(row["readers"], row["pairs"]) for row in found["grid"]] == [(4, 40), (8, 40)]
-    assert found["grid"][0]["power"] < found["grid"][1]["power"]
+    grid = found["plans"]["given"]["grid"]
+    assert [(row["readers"], row["pairs"]) for row in grid] == [(4, 40), (8, 40)]
+    assert grid[0]["power"] < grid[1]["power"]
     assert json.loads(plan(*arguments)) == found
-    assert "never below" in plan(*arguments[:-1])
+    assert "with ever more pairs" in plan(*arguments[:-1])
 
 
 def test_a_pilot_gives_the_variances(tmp_path):
@@ -50,7 +51,9 @@ def test_a_pilot_gives_the_variances(tmp_path):
     pilot = tmp_path / "ratings.csv"
     pilot.write_text("\n".join(rows) + "\n")
     found = json.loads(plan("--effect", "0.3", "--pilot", str(pilot), "--json"))
-    assert min(found["components"].values()) >= 0 < max(found["components"].values())
+    likely, cautious = (found["plans"][name] for name in ("likely", "cautious"))
+    assert all(0 <= value <= cautious["components"][name] for name, value in likely["components"].items())
+    assert cautious["grid"][0]["half_width"] > likely["grid"][0]["half_width"]
     assert "3 readers and 5 pairs" in found["warnings"][0]
     with pytest.raises(CommandError, match="anatomy"):
         plan("--effect", "0.3", "--pilot", str(pilot), "--criterion", "artifacts")

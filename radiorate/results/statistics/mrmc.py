@@ -12,6 +12,7 @@ __all__ = [
     "TOO_FEW_SHARED",
     "Interval",
     "Moments",
+    "cautious_components",
     "dorfman_berbaum_metz",
     "mean_over",
     "mean_with_interval",
@@ -110,6 +111,37 @@ def variance_components(value: ArrayLike, reader: ArrayLike, case: ArrayLike) ->
     """
     found = _moments(*_matrix(value, reader, case))
     return {"mean": found.mean, "reader": found.reader, "case": found.case, "residual": found.residual}
+
+
+def cautious_components(
+    value: ArrayLike, reader: ArrayLike, case: ArrayLike, confidence: float = 0.8
+) -> dict[str, float]:
+    """{reader, case, residual}: variances a new study should reckon with when these data are a small pilot.
+
+    Arguments as in `variance_components`. Each is its one-sided upper limit, so none is negative; nan where the design
+    does not tell the sources apart. Mean squares are taken for chi-squared with Satterthwaite's pieces.
+    Source: Burdick & Graybill 1992, Confidence Intervals on Variance Components, with one mean square at its limit.
+    """
+    from scipy.special import chdtri
+
+    matrix, there = _matrix(value, reader, case)
+    found = _moments(matrix, there)
+    rest = found.cells - found.readers - found.cases + 1
+    if min(found.readers, found.cases) < 2 or rest < 1 or np.isnan(found.residual):
+        return {"reader": nan, "case": nan, "residual": nan}
+
+    def limit(square: float, df: int) -> float:
+        return max(square, 0.0) * df / float(chdtri(df, confidence))
+
+    def above_rest(square: float, units: int, sizes: np.ndarray) -> float:
+        spread = (sizes**2).sum() / found.cells
+        return float(max(limit(square, units - 1) - max(found.residual, 0.0), 0.0) / spread)
+
+    return {
+        "reader": above_rest(found.reader_square, found.readers, there.sum(axis=1)),
+        "case": above_rest(found.case_square, found.cases, there.sum(axis=0)),
+        "residual": limit(found.residual, rest),
+    }
 
 
 def mean_with_interval(value: ArrayLike, reader: ArrayLike, case: ArrayLike, confidence: float = 0.95) -> Interval:

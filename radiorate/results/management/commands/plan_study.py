@@ -31,39 +31,46 @@ class Command(BaseCommand):
         from radiorate.results.statistics import planning
 
         if options["pilot"]:
-            components, warnings = _of_pilot(options["pilot"], options["criterion"])
+            assumed, warnings = _of_pilot(options["pilot"], options["criterion"])
         else:
-            components, warnings = dict(zip(planning.COMPONENTS, options["components"], strict=True)), []
+            assumed, warnings = {"given": dict(zip(planning.COMPONENTS, options["components"], strict=True))}, []
+        given = (options["readers"], options["pairs"], options["effect"])
         try:
-            rows = planning.grid(
-                options["readers"], options["pairs"], options["effect"], components, options["runs"], options["seed"]
-            )
+            plans: dict[str, dict[str, Any]] = {
+                name: {
+                    "components": components,
+                    "grid": planning.grid(*given, components, options["runs"], options["seed"]),
+                }
+                for name, components in assumed.items()
+            }
         except ValueError as problem:
             raise CommandError(str(problem)) from None
         if options["json"]:
             plan = {
                 "format": "radiorate-plan/1",
                 "effect": options["effect"],
-                "components": components,
                 "runs": options["runs"],
                 "seed": options["seed"],
-                "grid": rows,
+                "plans": plans,
                 "warnings": warnings,
             }
             self.stdout.write(json.dumps(analysis.plain(plan), sort_keys=True, indent=1, allow_nan=False))
             return
         for warning in warnings:
             self.stdout.write(f"note: {warning}")
-        self.stdout.write("readers  pairs  power  half width of the 95 % interval  (with ever more pairs)")
-        for row in rows:
-            self.stdout.write(
-                f"{row['readers']:7} {row['pairs']:6}   {row['power']:4.0%}  {row['half_width']:30.2f}  "
-                f"(standard error {row['standard_error']:.3f}, never below {row['reader_wall']:.3f})"
-            )
+        for name, plan in plans.items():
+            variances = ", ".join(f"{key} {value:.3g}" for key, value in plan["components"].items())
+            self.stdout.write(f"{name} variances: {variances}")
+            self.stdout.write("readers  pairs  power  half width  standard error  with ever more pairs")
+            for row in plan["grid"]:
+                self.stdout.write(
+                    f"{row['readers']:7} {row['pairs']:6} {row['power']:6.0%} {row['half_width']:11.2f} "
+                    f"{row['standard_error']:15.3f} {row['reader_wall']:21.3f}"
+                )
 
 
-def _of_pilot(path: Path, criterion: str) -> tuple[dict[str, float], list[str]]:
-    """The variances of one criterion's differences, none below 0, and what is to be known of them."""
+def _of_pilot(path: Path, criterion: str) -> tuple[dict[str, dict[str, float]], list[str]]:
+    """One criterion's variances as the pilot has them, and with caution; and what is to be known of them."""
     from radiorate.results import table
     from radiorate.results.dataset import REAL, SYNTHETIC
     from radiorate.results.statistics import mrmc, planning
@@ -83,11 +90,11 @@ def _of_pilot(path: Path, criterion: str) -> tuple[dict[str, float], list[str]]:
     readers, pairs = len(set(cells[1].tolist())), len(set(cells[2].tolist()))
     if readers < 2 or pairs < 2:
         raise CommandError(f"{chosen}: two readers and two pairs at least, and the pilot has {readers} and {pairs}")
-    found = mrmc.variance_components(*cells)
+    found, cautious = mrmc.variance_components(*cells), mrmc.cautious_components(*cells)
     warnings = [
-        f"The variances are those of {chosen} in a pilot of {readers} readers and {pairs} pairs, and as unsure as that."
+        f"The variances are those of {chosen} in a pilot of {readers} readers and {pairs} pairs, and as unsure as "
+        "that: the cautious ones are their upper limits at 80 %."
     ]
-    cut = [name for name in planning.COMPONENTS if not found[name] >= 0]
-    if cut:
-        warnings.append(f"Estimated below 0 and taken for 0: {', '.join(cut)}. Try larger ones with --components.")
-    return {name: max(found[name], 0.0) for name in planning.COMPONENTS}, warnings
+    if cut := [name for name in planning.COMPONENTS if not found[name] >= 0]:
+        warnings.append(f"Estimated below 0, so taken for 0 in the likely ones: {', '.join(cut)}.")
+    return {"likely": {name: max(found[name], 0.0) for name in planning.COMPONENTS}, "cautious": cautious}, warnings
