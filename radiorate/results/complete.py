@@ -8,7 +8,7 @@ import numpy as np
 from radiorate.results import analysis
 from radiorate.results.analysis import Json
 from radiorate.results.dataset import BOTH, LEFT, REAL, RIGHT, SYNTHETIC, Dataset, Scale
-from radiorate.results.statistics import blinding, discrimination, grading, mrmc, multiplicity, preference
+from radiorate.results.statistics import agreement, blinding, discrimination, grading, mrmc, multiplicity, preference
 
 CHANCE = 0.5
 UNNAMED = "synthetic"  # a generator no file names
@@ -29,6 +29,7 @@ def analyse(dataset: Dataset, seed: int = analysis.SEED, resamples: int = analys
     }
     for index, scale in enumerate(dataset.criteria):
         scores = dataset.scores[index]
+        repeated = dataset.repeats.criterion == index
         found["criteria"][scale.key] |= analysis.plain(
             {
                 "vgc": compare_grades(scores, scale, readers, cases),
@@ -36,6 +37,9 @@ def analyse(dataset: Dataset, seed: int = analysis.SEED, resamples: int = analys
                 "belief": {name: weigh_belief(dataset, scores, origin) for name, origin in analysis.ORIGINS.items()},
             }
         )
+        if repeated.any():  # how much lower a second look scores, and between which limits 95 % of them lie
+            limits = agreement.limits_of_agreement(dataset.repeats.first[repeated], dataset.repeats.again[repeated])
+            found["criteria"][scale.key]["repeatability"]["limits_of_agreement"] = analysis.plain(limits)
     found["discrimination"] |= analysis.plain({"equivalence": equivalence(dataset), "blinding": guesses(dataset)})
     return found | analysis.plain(more)
 
