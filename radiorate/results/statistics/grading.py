@@ -261,7 +261,8 @@ def cumulative_link_mixed(
     best = minimize(minus, start, jac=True, method="BFGS", options={"gtol": 1e-5}).x
     moves = 1e-3 * np.eye(len(best))
     curvature = np.array([(minus(best + move)[1] - minus(best - move)[1]) / 2e-3 for move in moves])
-    errors = np.sqrt(np.diag(np.linalg.pinv((curvature + curvature.T) / 2)))
+    variances = np.diag(np.linalg.pinv((curvature + curvature.T) / 2))
+    errors = np.sqrt(np.where(variances > 0, variances, nan))
     likelihood, _ = model.fit_of(best)
     found_cuts, slopes, spread = model.split(best)
     chosen = slice(model.cuts, model.cuts + model.width)
