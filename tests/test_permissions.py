@@ -106,6 +106,7 @@ TABLE = {
     "studies:edit":                        "in 403 403 404 | in 403 403 404",  # the study is open
     "studies:file":                        "in 403 403 200 | 405 405 405 405",
     "studies:protocol":                    "in 403 403 200 | 405 405 405 405",
+    "studies:copy":                        "405 405 405 405 | in 403 403 302",
     "studies:open":                        "405 405 405 405 | in 403 403 302",
     "studies:close":                       "405 405 405 405 | in 403 403 302",
     "studies:enrol":                       "405 405 405 405 | in 403 403 422",

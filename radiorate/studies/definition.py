@@ -7,6 +7,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -94,6 +95,16 @@ def change(study: Study, definition: Mapping[str, Any], actor: User | None) -> S
     return changed
 
 
+def copy(study: Study, actor: User | None) -> Study:
+    """A new draft with the same design, without readers and answers; its name in addresses says what it copies."""
+    stem, taken = study.slug[:56], set(Study.objects.values_list("slug", flat=True))
+    slug = next(name for number in count(2) if (name := f"{stem}-{number}") not in taken)
+    with transaction.atomic():
+        made = create(_given(study) | {"slug": slug}, actor)
+        audit.record(actor, "study.copied", f"study {slug}", detail={"from": study.slug})
+    return made
+
+
 def design(study: Study) -> dict[str, Any]:
     """The definition of a study without its readers, as plain values; giving it to `create` makes the same study."""
     values = {key: getattr(study, key) for key in FIELDS}
@@ -104,12 +115,17 @@ def design(study: Study) -> dict[str, Any]:
 
 def export(study: Study) -> str:
     """The study file: the design, and the readers by e-mail in the order of their numbers."""
-    lines = [f"{key} = {_toml(value)}" for key, value in design(study).items() if value is not None]
+    lines = [f"{key} = {_toml(value)}" for key, value in _given(study).items()]
     for reader in study.readers.active().select_related("user").order_by("number"):
         facts = {"email": reader.user.email, "years": reader.years, "subspecialty": reader.subspecialty}
         lines += ["", "[[readers]]"]
         lines += [f"{key} = {_toml(value)}" for key, value in facts.items() if value not in (None, "")]
     return "\n".join(lines) + "\n"
+
+
+def _given(study: Study) -> dict[str, Any]:
+    """The design without the keys that a file leaves out."""
+    return {key: value for key, value in design(study).items() if value is not None}
 
 
 def _toml(value: Any) -> str:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("<slug:slug>/design/", views.edit, name="edit"),
     path("<slug:slug>/file/", views.file, name="file"),
     path("<slug:slug>/protocol/", views.protocol, name="protocol"),
+    path("<slug:slug>/copy/", views.copy, name="copy"),
     path("<slug:slug>/open/", views.open_study, name="open"),
     path("<slug:slug>/close/", views.close_study, name="close"),
     path("<slug:slug>/readers/", views.enrol, name="enrol"),

@@ -97,6 +97,18 @@ def protocol(request: SignedInRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @admin_only
+def copy(request: SignedInRequest, slug: str) -> HttpResponse:
+    """A new draft with the same design, to change and to open."""
+    try:
+        made = definition.copy(_study(slug), request.user)
+        return redirect("studies:edit", made.slug)
+    except definition.Invalid as problem:  # such as a rubric whose file has changed
+        messages.error(request, str(problem))
+        return redirect("studies:detail", slug)
+
+
+@require_POST
+@admin_only
 def open_study(request: SignedInRequest, slug: str) -> HttpResponse:
     study = _study(slug)
     try:

@@ -11,6 +11,7 @@ from tests import factories
 from tests.reading.scene import plan, posted, reading_study
 
 pytestmark = pytest.mark.django_db
+AROUND = {"consent": "You may stop at any time.", "closing_questions": True}
 RANDOM = [
     r"[0-9a-f]{8}-[0-9a-f-]{27}",
     r"(?<=/reading/image/)[\w-]{32}",
@@ -25,7 +26,7 @@ def whole_session(swapped: bool) -> list[tuple[str, int, str, str]]:
     swapped: every image that was real is synthetic and the other way round; files, sides and order are the same.
     """
     with transaction.atomic():
-        study = reading_study(pairs=3, readers=0, slug="swap", title="A study", swapped=swapped)
+        study = reading_study(pairs=3, readers=0, slug="swap", title="A study", swapped=swapped, **AROUND)
         reader = factories.reader(study, user=factories.user(email="reader@example.org"))
         plan(reader, list(study.pairs.order_by("code")))
         client = Client()
@@ -41,6 +42,8 @@ def whole_session(swapped: bool) -> list[tuple[str, int, str, str]]:
             return "" if response.streaming else response.content.decode()
 
         keep(client.get("/reading/"))
+        keep(client.get("/reading/swap/consent/"))
+        keep(client.post("/reading/swap/consent/", {"agreed": "on"}))
         html = keep(client.get("/reading/swap/"))
         while action := re.search(r'<form [^>]*action="([^"]+)"', html):
             for address in re.findall(r'data-viewer="([^"]+)"', html):
@@ -48,8 +51,10 @@ def whole_session(swapped: bool) -> list[tuple[str, int, str, str]]:
             keep(client.post(action[1], {}))
             html = keep(client.post(action[1], posted(), headers={"HX-Request": "true"}))
             assert "real" not in re.sub(r"Which one is real\?|[AB] is real|believed_real", "", html)
+        keep(client.get("/reading/swap/closing/"))
+        keep(client.post("/reading/swap/closing/", {"noticed": "nothing"}, follow=True))
         transaction.set_rollback(True)
-    assert len(record) == 2 + 3 * 4
+    assert len(record) == 2 + 2 + 3 * 4 + 2
     return record
 
 

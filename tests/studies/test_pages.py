@@ -187,3 +187,16 @@ def count_queries(client, django_assert_max_num_queries):
         return len(captured)
 
     return count
+
+
+def test_a_copy_is_a_new_draft_of_the_same_design_without_readers(client, admin):
+    study = factories.open_study(pairs=2, readers=1, washout_days=7, slug="original")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(definition, "_rubric", lambda name: study.rubric)  # the test's own, which no file describes
+        for slug in ("original-2", "original-3"):
+            answer = client.post(reverse("studies:copy", args=["original"]))
+            assert answer["Location"] == reverse("studies:edit", args=[slug])
+    made = Study.objects.get(slug="original-2")
+    assert definition.design(made) | {"slug": ""} == definition.design(study) | {"slug": ""}
+    assert (made.state, made.readers.count(), made.pairs.count()) == ("draft", 0, 0)
+    assert AuditEntry.objects.filter(action="study.copied", detail={"from": "original"}).count() == 2
