@@ -2,7 +2,8 @@
 
 A worker that lost its claim changes nothing, but what it learned about money is kept. Money is reserved, and a batch
 stopped, under the lock of the batch's row: so what is spent never passes the budget, and nothing begins after a stop.
-Locks are taken in one order: batch, generator, spending limit, job.
+Locks are taken in one order: batch, generator, spending limit, job, attempt. Only the pause that a provider asks for
+locks generators after a job, which is its own.
 """
 
 import secrets
@@ -52,17 +53,19 @@ def begin(job_id: int, token: UUID, key: UUID, reserve_usd: Decimal) -> Attempt 
     """The attempt, to be committed with its reserved cost before anything is sent; None when nothing may be sent.
 
     A job of a stopped batch, or one there is no money for, is cancelled with that reason. One of a paused batch, or
-    whose generator may not be called yet, waits in the queue and has used up no try.
+    whose generator may not be called yet, or whose money calls at work may leave over, waits in the queue and has used
+    up no try.
     """
     batch = _lock_to_begin(job_id)
     reserve_usd = _rounded_up(reserve_usd)
-    if reason := batch.stop_reason or spending.objection(batch, reserve_usd):
+    objection = spending.objection(batch, reserve_usd)
+    if reason := batch.stop_reason or (objection.reason if objection and objection.is_final else ""):
         _end(job_id, token, State.CANCELLED, reason)
         return None
     if batch.paused_at:
         _held(job_id, token).update(**_queued(batch), tries=F("tries") - 1)
         return None
-    if wait := pacing.wait(batch):
+    if wait := pacing.wait(batch, objection.reason if objection else ""):
         words = {"not_before": wait.until, "state_reason": wait.reason, "tries": F("tries") - 1}
         _held(job_id, token).update(**_queued(batch), **words)
         return None
@@ -77,8 +80,9 @@ def begin(job_id: int, token: UUID, key: UUID, reserve_usd: Decimal) -> Attempt 
 @transaction.atomic
 def keep_handle(attempt: Attempt, token: UUID, handle: JobHandle) -> bool:
     """Store the order a provider has taken, before the first poll, so that a later worker polls and does not buy."""
+    held = _held(attempt.job_id, token).update(provider_job=asdict(handle), lease_until=_lease_end())
     Attempt.objects.filter(pk=attempt.pk).update(provider_request_id=handle.provider_request_id or handle.job_id)
-    return bool(_held(attempt.job_id, token).update(provider_job=asdict(handle), lease_until=_lease_end()))
+    return bool(held)
 
 
 @transaction.atomic(savepoint=False)
@@ -158,15 +162,17 @@ def expire(job: Job) -> bool:
 
 
 # -- of orders in steps ------------------------------------------------------------------------------------------------
-def next_steps(before: int | None = None) -> list[int]:
+def next_steps(before: int | None = None, batch_id: int | None = None) -> list[int]:
     """The jobs that need wait no longer, as the step before has its image; those whose step gave none are cancelled.
 
-    before: only what follows this job; all that wait, when none is named. A crash after the step before leaves them
-    waiting, so the reaper asks too.
+    before: only what follows this job. batch_id: only those of this batch. A crash after the step before leaves them
+    waiting, so the reaper asks for all.
     """
     waiting = Job.objects.filter(state=State.QUEUED, on_hold=True, after__isnull=False)
     if before is not None:
         waiting = waiting.filter(after=before)
+    if batch_id is not None:
+        waiting = waiting.filter(batch=batch_id)
     released: list[int] = []
     # One row at a time, and what is asked of the row itself stands in its own UPDATE: two workers release it once.
     for job_id, is_paused, state in list(waiting.values_list("pk", "batch__paused_at", "after__state")):
@@ -197,7 +203,7 @@ def pause(batch_id: int) -> int | None:
         return None
     Batch.objects.filter(pk=batch_id).update(paused_at=Now())
     # An order the provider has taken was begun: it is polled on.
-    return batch.jobs.filter(state=State.QUEUED, provider_job__isnull=True).update(on_hold=True)
+    return batch.jobs.filter(state=State.QUEUED, provider_job__isnull=True).update(on_hold=True, sent_at=None)
 
 
 @transaction.atomic
@@ -207,10 +213,11 @@ def go_on(batch_id: int) -> list[int] | None:
     if not batch.paused_at:
         return None
     Batch.objects.filter(pk=batch_id).update(paused_at=None)
-    free = batch.jobs.filter(state=State.QUEUED, on_hold=True, after__isnull=True)
-    released = list(free.values_list("pk", flat=True))
+    # Those cancelled meanwhile too: resumed later, they must not wait for another word.
+    free = batch.jobs.filter(on_hold=True, after__isnull=True)
+    released = list(free.filter(state=State.QUEUED).values_list("pk", flat=True))
     free.update(on_hold=False, sent_at=None)
-    return released + next_steps()  # what waits for a step before goes on when that has its image
+    return released + next_steps(batch_id=batch_id)  # what waits for a step before goes on when that has its image
 
 
 @transaction.atomic

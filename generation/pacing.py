@@ -16,7 +16,7 @@ from generation.models import Attempt, Batch, Generator, Job
 
 LIMITS = ("slots", "per_minute", "held_until")
 MINUTE = timedelta(minutes=1)
-# For the few jobs that find all slots taken: the others aren't sent before one is free.
+# For the few jobs that find all slots taken, or the money reserved: the others aren't sent before a call has ended.
 SLOT_WAIT = timedelta(seconds=2)
 RESTORED_WAIT = timedelta(minutes=1)
 
@@ -29,16 +29,19 @@ class Wait:
     reason: str
 
 
-def wait(batch: Batch) -> Wait | None:
+def wait(batch: Batch, objection: str = "") -> Wait | None:
     """What keeps a call of this batch from beginning now; None when nothing does.
 
-    The batch comes with `now` and `is_at_home`, its generator's row locked until the call is committed.
+    objection: against the money for it, until calls at work have ended. The batch comes with `now` and `is_at_home`,
+    its generator's row locked until the call is committed.
     """
     generator, now = batch.generator, batch.now  # type: ignore[attr-defined]
     if not batch.is_at_home:  # type: ignore[attr-defined]
         return Wait(now + RESTORED_WAIT, restoring.REASON)
     if generator.held_until and generator.held_until > now:
         return Wait(generator.held_until, "the provider asked for a pause")
+    if objection:
+        return Wait(now + SLOT_WAIT, f"{objection} while others are at work")
     if generator.slots and _open_calls(generator) >= generator.slots:
         return Wait(now + SLOT_WAIT, f"all {generator.slots} slots of {generator} are taken")
     if generator.per_minute:

@@ -47,6 +47,8 @@ def _do(job: Job, token: UUID) -> None:
             return
         order = with_pictures(order_of(job, uuid4()), job)
         most_usd = provider.estimate_usd(order)
+        if most_usd < 0:
+            raise ValueError(f"an estimate of {most_usd} USD would make room in every budget")
     except Exception as error:  # whatever it was, nothing has been sent
         log.exception("job_not_begun", job=job.pk)
         lifecycle.put_back(job.pk, token, _words(error))

@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from honcho.environ import parse_procfile
+
+from radiorate.management.commands.local import environment_of
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -34,3 +38,10 @@ def test_the_banner_shows_the_sign_ins(tmp_path: Path) -> None:
     banner = _banner("http://localhost:8000", tmp_path, "")
     for word in ("http://localhost:8000", "admin@example.org", "one two three", "four", str(tmp_path)):
         assert word in banner
+
+
+def test_the_keys_of_services_reach_the_worker_that_orders_and_no_other() -> None:
+    names = parse_procfile((PROJECT / "Procfile").read_text()).processes
+    given = {name: environment_of(name, {"PORT": "8000", "OPENAI_API_KEY": "secret"}) for name in names}
+    assert [name for name in names if "OPENAI_API_KEY" in given[name]] == ["worker-services"]
+    assert all(environment["PORT"] == "8000" for environment in given.values())

@@ -8,7 +8,7 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from generation import batches, lifecycle, progress, reaper
+from generation import batches, lifecycle, pacing, progress, reaper
 from generation.models import Attempt, Batch, Job
 from generation.provider import Delivery, ErrorKind, JobHandle, ProviderError, Refusal
 from radiorate.accounts.models import AuditEntry
@@ -82,6 +82,35 @@ def test_a_step_that_waits_for_another_goes_on_waiting(db):
     lifecycle.pause(batch.pk)
     assert lifecycle.go_on(batch.pk) == [first.pk]
     assert Job.objects.get(pk=second.pk).on_hold
+
+
+def test_a_batch_on_hold_leaves_its_generators_slots_to_others(db):
+    generator = factories.generator(slots=2)
+    paused = factories.batch(jobs=2, generator=generator)
+    paused.jobs.update(sent_at=Now())
+    assert pacing.room(generator) == 0, "their messages are out"
+    lifecycle.pause(paused.pk)
+    assert pacing.room(generator) == 2
+
+
+def test_what_was_cancelled_while_paused_waits_for_no_further_word(db):
+    batch = factories.batch(jobs=2)
+    lifecycle.pause(batch.pk)
+    lifecycle.cancel(batch.pk, "no more")
+    assert lifecycle.go_on(batch.pk) == [], "from a page that showed it paused"
+    assert len(lifecycle.resume(batch.pk)) == 2
+    assert not batch.jobs.filter(on_hold=True).exists()
+
+
+def test_going_on_leaves_the_steps_of_other_batches_alone(db):
+    one, other = factories.batch(), factories.batch(jobs=2)
+    first, second = other.jobs.all()
+    Job.objects.filter(pk=first.pk).update(state="succeeded", finished_at=Now())
+    Job.objects.filter(pk=second.pk).update(after=first, on_hold=True)
+    lifecycle.pause(one.pk)
+    assert lifecycle.go_on(one.pk) == [one.jobs.get().pk]
+    assert Job.objects.get(pk=second.pk).on_hold
+    assert lifecycle.next_steps() == [second.pk]
 
 
 # -- one job again ---------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from generation import batches, lifecycle, pacing, progress, reaper, restoring, sending, spending
 from generation.models import Attempt, Batch, Generator, Home, Job, SpendingLimit
-from generation.provider import ErrorKind, ProviderError
+from generation.provider import Delivery, ErrorKind, ProviderError
 from radiorate.accounts.models import AuditEntry
 from tests import factories
 from tests.generation.observing import outcomes, states
@@ -149,6 +149,22 @@ def test_slots_hold_over_batches_and_without_their_lock_would_not(
     fake.script = ["wait"]
     together(order(), order())
     assert len(fake.calls) == begun
+
+
+def test_money_that_calls_at_work_have_reserved_is_waited_for_and_money_that_is_spent_is_not(db):
+    batch = factories.batch(jobs=3, generator=factories.generator(), budget_usd=Decimal("1"))
+    first, second, third = batch.jobs.all()
+    attempt = begin(first, "0.80")
+    assert begin(second, "0.80") is None
+    second.refresh_from_db()
+    assert (second.state, second.tries) == ("queued", 0)
+    assert "while others are at work" in second.state_reason
+    lifecycle.spoil(attempt, attempt.claim, Delivery(b"", "image/png", cost_usd=Decimal("0.30")), "no picture")
+    Job.objects.update(not_before=None)
+    assert begin(third, "0.80") is None
+    third.refresh_from_db()
+    assert third.state == "cancelled", "0.30 are spent, so 0.80 never fit again"
+    assert begin(second, "0.70")
 
 
 def test_a_job_that_finds_no_slot_waits_without_using_up_a_try(db):

@@ -29,6 +29,7 @@ from radiorate.unprivileged import LocalError, die_with_parent
 
 NEEDED_MEGABYTES = 500
 READY_SECONDS = 120
+ORDERS = "worker-services"  # of the Procfile
 STOPS = (signal.SIGINT, signal.SIGTERM)
 # How long a worker may finish what it has begun after Ctrl-C; a paid call that is cut off must be settled by a person.
 honcho.manager.KILL_WAIT = 20
@@ -145,7 +146,7 @@ class Command(BaseCommand):
         """Run the Procfile until Ctrl-C or SIGTERM (empty) or until one of its processes ends (which, and how)."""
         manager = Household(self.servers, threading.Thread(target=self._welcome, daemon=True))
         for name, command in parse_procfile((settings.BASE_DIR / "Procfile").read_text()).processes.items():
-            manager.add_process(name, command, env=self.environment, cwd=str(settings.BASE_DIR))
+            manager.add_process(name, command, env=environment_of(name, self.environment), cwd=str(settings.BASE_DIR))
         manager.loop()
         return "" if manager.returncode in (130, 143) else manager.first_stopped
 
@@ -220,6 +221,13 @@ def _local_env(urls: dict[str, str]) -> str:
         **{name: url for name, url in urls.items() if not os.environ.get(name)},
     }
     return "".join(f"{name}={value}\n" for name, value in values.items())
+
+
+def environment_of(process: str, environment: dict[str, str]) -> dict[str, str]:
+    """What one process of the Procfile gets: the keys of image services are for the worker that orders from them."""
+    if process == ORDERS:
+        return environment
+    return {name: value for name, value in environment.items() if not name.endswith("_API_KEY")}
 
 
 def _environment(urls: dict[str, str], port: int) -> dict[str, str]:
