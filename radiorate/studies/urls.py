@@ -18,4 +18,5 @@ urlpatterns = [
     path("<slug:slug>/close/", views.close_study, name="close"),
     path("<slug:slug>/readers/", views.enrol, name="enrol"),
     path("<slug:slug>/readers/<str:code>/remove/", views.remove, name="remove"),
+    path("<slug:slug>/readers/<str:code>/remind/", views.remind, name="remind"),
 ]

@@ -9,12 +9,13 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from radiorate.accounts import invitations
 from radiorate.accounts.access import SignedInRequest, admin_only
 from radiorate.accounts.views import show_link
-from radiorate.studies import definition, enrolment, lifecycle, overview
+from radiorate.studies import definition, enrolment, lifecycle, overview, reminders
 from radiorate.studies.forms import EnrolForm, FileForm, StudyForm
 from radiorate.studies.models import Reader, Study
 from radiorate.studies.protocol import canonical
@@ -165,6 +166,19 @@ def remove(request: SignedInRequest, slug: str, code: str) -> HttpResponse:
     reader = get_object_or_404(Reader.objects.select_related("study", "user"), study__slug=slug, code=code)
     enrolment.remove(reader, request.user, request.POST.get("reason", ""))
     messages.success(request, f"{reader.code} can't rate any more; the ratings stay.")
+    return redirect("studies:detail", slug)
+
+
+@require_POST
+@admin_only
+def remind(request: SignedInRequest, slug: str, code: str) -> HttpResponse:
+    found = Reader.objects.with_progress().select_related("study", "user")
+    reader = get_object_or_404(found, study__slug=slug, code=code)
+    try:
+        reminders.send(reader, request.user, request.build_absolute_uri(reverse("reading:list")))
+        messages.success(request, f"{reader.user} was reminded.")
+    except reminders.NotSent as refused:
+        messages.error(request, str(refused))
     return redirect("studies:detail", slug)
 
 

@@ -200,3 +200,23 @@ def test_a_copy_is_a_new_draft_of_the_same_design_without_readers(client, admin)
     assert definition.design(made) | {"slug": ""} == definition.design(study) | {"slug": ""}
     assert (made.state, made.readers.count(), made.pairs.count()) == ("draft", 0, 0)
     assert AuditEntry.objects.filter(action="study.copied", detail={"from": "original"}).count() == 2
+
+
+def test_a_reader_with_pairs_left_is_reminded_in_a_mail_that_tells_nothing(client, admin, mailoutbox):
+    study = factories.open_study(pairs=2, readers=1, title="Knees")
+    reader = study.readers.get()
+    page = reverse("studies:detail", args=[study.slug])
+    assert "Remind by e-mail" in client.get(page).content.decode()
+    client.post(reverse("studies:remind", args=[study.slug, reader.code]))
+    (mail,) = mailoutbox
+    assert (mail.to, mail.subject) == ([reader.user.email], "Pairs are waiting for you: Knees")
+    assert reverse("reading:list") in mail.body
+    assert not re.search(r"real|synthetic|score|[0-9] of", mail.body)
+    entry = AuditEntry.objects.get(action="study.reader_reminded")
+    assert (entry.actor, entry.detail) == (admin, {"reader": reader.code})
+    lifecycle.close_study(study, admin)
+    assert (
+        "nothing left"
+        in client.post(reverse("studies:remind", args=[study.slug, reader.code]), follow=True).content.decode()
+    )
+    assert len(mailoutbox) == 1
