@@ -70,6 +70,7 @@ class Service:
     """One image service: its address and key, how the key is shown to it, and where its results may lie.
 
     own_hosts: names under which it keeps what it made (`bfl.ai` stands for everything below it too).
+    is_free_when_busy: it says that a 503 costs nothing; a gateway before it may have had the work done.
     """
 
     name: str
@@ -112,7 +113,11 @@ class Service:
         self, method: str, url: str, seconds: float, headers: Mapping[str, str], content: bytes
     ) -> answers.Answer:
         """The answer to one order that the service's own library has put together. Raises ProviderError."""
-        return self._send(method, url, seconds, True, {**headers, **self._headers()}, content=content)
+        own_headers = self._headers()
+        if not self._is_base(url):
+            words = f"The library of {self.name} would send the order to another address than the service's."
+            raise ProviderError(ErrorKind.REJECTED, "strange_host", words)
+        return self._send(method, url, seconds, True, {**headers, **own_headers}, content=content)
 
     def get(self, path: str, **query: str) -> answers.Answer:
         """The answer to a free question, always a 200; `path` may be a whole address that the service gave.
@@ -121,7 +126,9 @@ class Service:
         """
         url = self.url + path if path.startswith("/") else path
         self._check_host(url)
-        return self._good(self._send("GET", url, ASK_SECONDS, False, self._headers(), params=query or None))
+        # A gateway's key is a key of its own: the hosts of the service behind it don't get to see that.
+        headers = self._headers() if self._is_base(url) or self._is_direct else {}
+        return self._good(self._send("GET", url, ASK_SECONDS, False, headers, params=query or None))
 
     def fetch(self, url: str) -> bytes:
         """What lies at an address the service gave as its result, without showing it the key. Raises ProviderError."""
@@ -133,7 +140,8 @@ class Service:
 
     def failed(self, answer: answers.Answer, *, is_paid: bool = True) -> ProviderError:
         """The error that an answer without image or refusal is."""
-        kind, code, stops = verdict(answer.status, is_paid=is_paid, is_free_when_busy=self.is_free_when_busy)
+        is_free_when_busy = self.is_free_when_busy and (self.is_here or self._is_direct)
+        kind, code, stops = verdict(answer.status, is_paid=is_paid, is_free_when_busy=is_free_when_busy)
         wait_seconds = answer.retry_after_seconds
         if wait_seconds is not None and not is_paid:
             wait_seconds = min(wait_seconds, LONGEST_PATIENCE_SECONDS)
@@ -213,6 +221,21 @@ class Service:
             raise self.failed(answer, is_paid=False)
         return answer
 
+    def _is_base(self, url: str) -> bool:
+        """Whether an address has scheme, host and port of the one that the key is for."""
+        target, base = httpx.URL(url), httpx.URL(self.url)
+        is_same_host = target.host == base.host or (is_loopback(target.host) and is_loopback(base.host))
+        return is_same_host and (target.scheme, target.port, target.userinfo) == (base.scheme, base.port, b"")
+
+    @property
+    def _is_direct(self) -> bool:
+        """Whether the address is the service's own, and not a gateway's."""
+        return self._is_its_own(httpx.URL(self.url).host)
+
+    def _is_its_own(self, host: str) -> bool:
+        own_hosts = {httpx.URL(self.address).host, *self.own_hosts}
+        return any(host == own or host.endswith(f".{own}") for own in own_hosts)
+
     def _check_host(self, url: str) -> None:
         """Refuse an address that is not the service's own; raises ProviderError.
 
@@ -220,14 +243,12 @@ class Service:
         name's certificate, even if the name should lead elsewhere after it was looked up here.
         """
         try:
-            target, base = httpx.URL(url), httpx.URL(self.url)
+            target = httpx.URL(url)
         except (httpx.InvalidURL, TypeError):
             raise self.lost("strange_host", "gave an address that is none.") from None
-        is_same_host = target.host == base.host or (is_loopback(target.host) and is_loopback(base.host))
-        if is_same_host and (target.scheme, target.port, target.userinfo) == (base.scheme, base.port, b""):
+        if self._is_base(url):
             return
-        is_own = any(target.host == own or target.host.endswith(f".{own}") for own in self.own_hosts)
-        if not is_own or target.scheme != "https" or target.port is not None or target.userinfo:
+        if not self._is_its_own(target.host) or target.scheme != "https" or target.port is not None or target.userinfo:
             raise self.lost("strange_host", f"gave an address at {target.host}, which is not its own.")
         try:
             found = {entry[4][0] for entry in socket.getaddrinfo(target.host, 443, type=socket.SOCK_STREAM)}

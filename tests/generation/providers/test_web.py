@@ -8,6 +8,7 @@ import pytest
 
 from generation import answers, web
 from generation.provider import Connection, ErrorKind, ProviderError
+from tests.conftest import eventually
 from tests.generation.stand_ins.cases import CASES, Case, answer_of
 from tests.generation.stand_ins.server import KEY, Recorded, Reply
 
@@ -60,7 +61,7 @@ def test_each_fault_of_each_service_is_told_by_its_kind_after_one_request(fault,
     kind = LOST if fault == "503" and not case.is_free_when_busy else kind
     assert (error.kind, error.code, error.stops_batch) == (kind, code, stops)
     assert error.retry_after_seconds == (7 if fault == "throttled" else None)
-    assert len(service.orders) == 1
+    eventually(lambda: len(service.orders) == 1, 5)
     assert KEY not in str(error) and KEY not in repr(error)
 
 
@@ -196,6 +197,45 @@ def test_a_result_is_fetched_without_the_key_and_its_redirect_is_not_followed():
             bfl(service.url).fetch(f"{service.url}/x.png")
         assert [request.path for request in service.asked] == ["/x.png"]
         assert "authorization" not in service.asked[0].headers
+
+
+@pytest.mark.parametrize(
+    ("base_url", "url", "is_shown"),
+    [
+        ("", "https://api.us1.bfl.ai/x", True),
+        ("https://api.eu.bfl.ai", "https://api.eu2.bfl.ai/x", True),
+        ("https://gateway.example/flux", "https://gateway.example/x", True),
+        ("https://gateway.example/flux", "https://api.bfl.ai/x", False),
+    ],
+)
+def test_a_gateways_key_is_shown_to_the_gateway_alone(base_url, url, is_shown, monkeypatch):
+    sent = []
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", 443))]
+    monkeypatch.setattr(web.socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(web.Service, "_send", lambda *given, **_: sent.append(given) or answers.Answer(200, {}, b"{}"))
+    bfl(base_url).get(url)
+    assert (KEY in str(sent[0][-1])) == is_shown
+
+
+@pytest.mark.parametrize("url", ["https://strange.example/v1/x", "http://api.bfl.ai/v1/x", "https://api.bfl.ai:8443/x"])
+def test_a_library_sends_nothing_and_no_key_elsewhere(url, monkeypatch):
+    monkeypatch.setattr(web.Service, "_send", lambda *_, **__: pytest.fail("it was sent"))
+    with pytest.raises(ProviderError) as caught:
+        bfl().forward("POST", url, 5, {}, b"{}")
+    assert (caught.value.kind, caught.value.code) == (REJECTED, "strange_host")
+
+
+@pytest.mark.parametrize(
+    ("base_url", "kind"),
+    [
+        ("", UNAVAILABLE),
+        ("https://api.eu.bfl.ai", UNAVAILABLE),
+        ("http://127.0.0.1:9", UNAVAILABLE),
+        ("https://gateway.example", LOST),
+    ],
+)
+def test_what_a_gateway_answers_when_busy_may_have_cost_something(base_url, kind):
+    assert bfl(base_url).failed(answers.Answer(503, {}, b"")).kind is kind
 
 
 def test_an_answer_that_trickles_is_cut_off_at_its_time():
