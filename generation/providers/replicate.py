@@ -5,7 +5,8 @@ so the options say where an order's parts go: `fields`, for example {"prompt": "
 "image", "mask": "mask"} (the default is prompt and seed; also negative_prompt, width, height, aspect_ratio); `input`,
 what else the model is to be told; `mask_changes`, "white" (the default) or "black". A mask field makes the generator
 inpaint, and outpaint on a canvas that is extended here; an image field alone makes it vary. `billing` is "image" or
-"second", and `most_seconds` the longest a prediction of the latter can take.
+"second", and `most_seconds` the longest a prediction of the latter may take with its wait for a machine: Replicate is
+told to cancel it then.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ COUNTS = ("num_outputs", "num_images", "number_of_images", "batch_size", "n", "m
 MODEL = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*(:[0-9a-f]{64})?", re.ASCII)
 REFUSED = re.compile(r"nsfw|flagged as sensitive|safety|moderat|content polic", re.IGNORECASE)
 MOST_INPUT_BYTES = 10_000_000  # of pictures within the order; larger ones would need a store of files at Replicate
-MOST_SECONDS, POLL_SECONDS = 300, 2.0
+FEWEST_SECONDS, MOST_SECONDS, A_DAY = 5, 300, 86_400
+POLL_SECONDS = 2.0
 
 
 class Provider:
@@ -59,16 +61,13 @@ class Provider:
         )
 
     def capabilities(self, model: str) -> Capabilities:
-        per_second = self.options.get("billing") == "second"
-        rates = {"second": "a second of computing"} if per_second else {"image": "an image"}
+        rates = {"second": "a second of computing"} if self._is_per_second else {"image": "an image"}
         return Capabilities(
             modes=self._modes(), takes_seed="seed" in self.fields, rates=rates, keeps_images_here=self.service.is_here
         )
 
     def estimate_usd(self, order: Order) -> Decimal:
-        if self.options.get("billing") != "second":
-            return order.rates["image"]
-        return order.rates["second"] * math.ceil(self.options.get("most_seconds", MOST_SECONDS))
+        return order.rates["second"] * self._most_seconds if self._is_per_second else order.rates["image"]
 
     def problems(self, order: Order) -> list[str]:
         sentences = self.service.problems() + web.unknown_options(self.options, order, OPTIONS)
@@ -84,8 +83,10 @@ class Provider:
             sentences.append(f"The fields that are named allow no {order.mode.replace('_', ' ')}.")
         if self.options.get("mask_changes", "white") not in ("white", "black"):
             sentences.append("The option mask_changes is white or black.")
-        if not isinstance(self.options.get("most_seconds", MOST_SECONDS), int | float):
-            sentences.append("The option most_seconds is a number.")
+        if self.options.get("billing", "image") not in ("image", "second"):
+            sentences.append("The option billing is image or second.")
+        if not _is_time(self.options.get("most_seconds", MOST_SECONDS)):
+            sentences.append(f"The option most_seconds is a number from {FEWEST_SECONDS} to less than {A_DAY}.")
         if order.negative_prompt and "negative_prompt" not in self.fields:
             sentences.append("The option fields names no field for a negative prompt.")
         if not order.prompt.strip():
@@ -100,7 +101,8 @@ class Provider:
         path = f"/v1/models/{name}/predictions"
         if version:
             path, body = "/v1/predictions", {"version": version, **body}
-        answer = self.service.post(path, seconds=order.timeout_seconds, json=body)
+        headers = {"Cancel-After": f"{self._most_seconds}s"} if self._is_per_second else {}
+        answer = self.service.post(path, seconds=order.timeout_seconds, headers=headers, json=body)
         if answer.status not in (200, 201, 202):
             raise self.service.failed(answer)
         said = answer.json()
@@ -109,7 +111,8 @@ class Provider:
         rates = {name: str(usd) for name, usd in order.rates.items()}
         files = {self.fields.get("image"), self.fields.get("mask")}
         sent = {field: value for field, value in given.items() if field not in files}
-        remembered = {"seed": order.seed, "model": order.model, "rates": rates, "sent": sent}
+        billing = "second" if self._is_per_second else "image"
+        remembered = {"seed": order.seed, "model": order.model, "billing": billing, "rates": rates, "sent": sent}
         return JobHandle(said["id"], "", said["id"], remembered)
 
     def poll(self, handle: JobHandle) -> Delivery | Refusal | Pending:
@@ -135,13 +138,21 @@ class Provider:
             model_reported=answers.plain(" ".join(str(name) for name in reported if name), 200),
             seed=known.get("seed"),
             provider_request_id=handle.job_id,
-            cost_usd=_usd(known.get("rates") or {}, metrics),
+            cost_usd=_usd(known, metrics),
             provenance={
                 "address": self.service.url,
                 "sent": known.get("sent"),
                 "said": {"metrics": answers.plain(metrics), "logs": answers.plain(str(said.get("logs") or ""))},
             },
         )
+
+    @property
+    def _is_per_second(self) -> bool:
+        return self.options.get("billing") == "second"
+
+    @property
+    def _most_seconds(self) -> int:
+        return math.ceil(self.options.get("most_seconds", MOST_SECONDS))
 
     def _modes(self) -> frozenset[Mode]:
         """What the named fields allow."""
@@ -187,11 +198,17 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _usd(rates: Mapping[str, str], metrics: Mapping[str, Any]) -> Decimal | None:
-    """The price of an image, or of the seconds that were computed; None where those were not told."""
-    if "image" in rates:
-        return Decimal(rates["image"])
+def _is_time(seconds: Any) -> bool:
+    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    return is_number and FEWEST_SECONDS <= seconds < A_DAY
+
+
+def _usd(known: Mapping[str, Any], metrics: Mapping[str, Any]) -> Decimal | None:
+    """The price of the seconds that were computed; None where nobody told them, and for an image at a fixed price."""
+    rate = _mapping(known.get("rates")).get("second")
+    if rate is None or known.get("billing") != "second":
+        return None
     seconds = metrics.get("predict_time")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < 1e6:
         return None
-    return Decimal(rates["second"]) * Decimal(str(seconds))
+    return Decimal(rate) * Decimal(str(seconds))

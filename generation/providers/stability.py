@@ -143,12 +143,10 @@ class Provider:
             model_reported=order.model,
             seed=answers.seed_of(seed),
             provider_request_id=request_id,
-            cost_usd=self.estimate_usd(order),  # a fixed price; the answer doesn't name it
             provenance={
                 "address": self.service.url,
                 "sent": dict(sent),
                 "said": {"finish_reason": reason, "seed": answers.plain(seed)},
-                "cost_basis": "price list",
             },
         )
 

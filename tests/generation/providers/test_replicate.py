@@ -65,9 +65,16 @@ def test_seconds_are_reserved_to_the_longest_and_charged_as_they_were_told(servi
     assert answer_of(provider, order).cost_usd == Decimal("0.0025")
 
 
+def test_a_list_that_prices_images_too_does_not_change_what_a_second_costs(service):
+    rates = {"second": Decimal("0.001"), "image": Decimal("0.05")}
+    provider = CASE.make(service.url, billing="second", most_seconds=59.5)
+    assert answer_of(provider, CASE.order(rates=rates)).cost_usd == Decimal("0.0025")
+    assert service.orders[0].headers["cancel-after"] == "60s", "nothing computes longer than was reserved for"
+
+
 def test_an_image_is_charged_by_the_list(service):
     delivery = answer_of(CASE.make(service.url), CASE.order(seed=3))
-    assert (delivery.cost_usd, delivery.seed, delivery.provider_request_id) == (Decimal("0.05"), 3, "p1")
+    assert (delivery.cost_usd, delivery.seed, delivery.provider_request_id) == (None, 3, "p1")
     assert delivery.model_reported == "black-forest-labs/flux-fill-pro v1"
 
 
@@ -97,7 +104,8 @@ def test_a_prediction_without_an_image_is_lost(script, code, service):
         ({"input": {"num_outputs": 4}}, {}, "several"),
         ({}, {"mode": Mode.INPAINTING}, "allow no inpainting"),
         ({"mask_changes": "red"}, {}, "white or black"),
-        ({"most_seconds": "long"}, {}, "number"),
+        *[({"most_seconds": wrong}, {}, "number from 5") for wrong in ("long", -300, 0, 86_400, True, float("nan"))],
+        ({"billing": "seconds"}, {}, "image or second"),
     ],
 )
 def test_what_it_cannot_fill_is_said_and_never_sent(options, fields, word, service):
