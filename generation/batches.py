@@ -289,8 +289,9 @@ def _check(jobs: Sequence[Job]) -> Estimate:
         elif can.body_parts is not None and job.body_part and job.body_part not in can.body_parts:
             known = ", ".join(sorted(can.body_parts))
             problems[f"The generator {generator} can't draw the {job.body_part}; it draws: {known}."] = True
+        elif wrong := provider.problems(order):
+            problems |= dict.fromkeys(wrong, True)
         else:
-            problems |= dict.fromkeys(provider.problems(order), True)
             try:
                 costs[kind] = provider.estimate_usd(order)
             except KeyError as rate:

@@ -103,10 +103,10 @@ class Provider:
         run = run or self._run(handle.job_id)  # it may have left the queue between the two questions
         if not run:
             raise self.service.lost("no_such_job", "knows nothing of the job any more.", handle.job_id)
-        status = run.get("status") or {}
+        status = _dict(run.get("status"))
         if status.get("status_str") == "error":
             raise self.service.lost("run_failed", f"says: {_reason(status)}", handle.job_id)
-        node, file = self._file(run.get("outputs") or {})
+        node, file = self._file(_dict(run.get("outputs")))
         if not file:
             raise self.service.lost("no_image", "ran the workflow, and no picture came of it.", handle.job_id)
         query = {name: str(file.get(name) or "") for name in ("filename", "subfolder", "type")}
@@ -124,8 +124,7 @@ class Provider:
 
     def _run(self, job_id: str) -> dict[str, Any]:
         """What the history says of a job; empty before its end, and once the server has forgotten it."""
-        run = self.service.get(f"/history/{job_id}").json().get(job_id)
-        return run if isinstance(run, dict) else {}
+        return _dict(self.service.get(f"/history/{job_id}").json().get(job_id))
 
     def _may_be_queued(self, job_id: str) -> bool:
         """False only where the server shows its queue and the job is not in it."""
@@ -222,8 +221,8 @@ class Provider:
         """The node and the file of the picture: of the named output, else of the first node that stored one."""
         wanted = _named(self.options["workflow"], str(self.options.get("output") or ""))
         for node, output in outputs.items():
-            files = output.get("images") if isinstance(output, dict) else None
-            if files and isinstance(files[0], dict) and node == (wanted or node):
+            files = _dicts(_dict(output).get("images"))
+            if files and node == (wanted or node):
                 return node, files[0]
         return "", {}
 
@@ -261,24 +260,36 @@ def _weights(graph: Graph) -> list[str]:
     return sorted({value for value in values if value.lower().endswith(WEIGHTS)})
 
 
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [one for one in _list(value) if isinstance(one, dict)]
+
+
 def _number(value: Any) -> float:
     return value if isinstance(value, int | float) else 0
 
 
 def _reason(status: Mapping[str, Any]) -> str:
     """Why a run failed, out of the messages of its status."""
-    told = [body for name, body in status.get("messages") or [] if name == "execution_error"]
+    messages = [message for message in _list(status.get("messages")) if isinstance(message, list)]
+    told = [body for name, *rest in filter(None, messages) if name == "execution_error" for body in _dicts(rest)]
     return str(told[0].get("exception_message")) if told else "the run failed"
 
 
 def _explained(answer: answers.Answer) -> answers.Answer:
     """A rejection with the reasons of each node among its words."""
     said = answer.json()
-    nodes = said.get("node_errors")
     reasons = [
         f"node {node}: {reason.get('message')} ({reason.get('details')})"
-        for node, told in (nodes.items() if isinstance(nodes, dict) else ())
-        for reason in told.get("errors") or []
+        for node, told in _dict(said.get("node_errors")).items()
+        for reason in _dicts(_dict(told).get("errors"))
     ]
     if not reasons:
         return answer

@@ -41,6 +41,8 @@ from generation.provider import (
 
 SMALLEST, LARGEST = 128, 4096
 DEFECT_RATE = 0.5
+NUMBERS = ("defect_rate", "price_usd", "delay_seconds")
+TEXTS = ("body_part", "view_position", "laterality", "patient_sex", "modality")
 RADIOGRAPHS = ("X-ray", "CR", "DX", "")
 
 
@@ -68,7 +70,8 @@ class Provider:
 
     def problems(self, order: Order) -> list[str]:
         options = self._options(order)
-        sentences = []
+        if sentences := _of_a_wrong_kind(options):
+            return sentences
         if not all(SMALLEST <= side <= LARGEST for side in (order.width, order.height)):
             sentences.append(f"The phantom draws from {SMALLEST} to {LARGEST} pixels a side.")
         if options.get("modality", "X-ray") not in RADIOGRAPHS:
@@ -90,7 +93,7 @@ class Provider:
         wrong = [name for name in options.get("defects") or () if sex and ONLY_IN_SEX.get(name, sex) != sex]
         if wrong:
             sentences.append(f"A patient of sex {sex} can't have the defect {', '.join(wrong)}.")
-        if not 0 <= float(options.get("defect_rate", DEFECT_RATE)) <= 1:
+        if float(options.get("defect_rate", DEFECT_RATE)) > 1:
             sentences.append("The defect rate is a share from 0 to 1.")
         return sentences
 
@@ -201,6 +204,28 @@ class Provider:
             possible = [name for name in region.DEFECTS if ONLY_IN_SEX.get(name, patient.sex) == patient.sex]
             defects = drawn_by_chance(possible, float(options.get("defect_rate", DEFECT_RATE)), chance)
         return Shown(body_part, patient, tuple(defects), order.width, order.height)
+
+
+def _of_a_wrong_kind(options: Mapping[str, Any]) -> list[str]:
+    """Sentences on options that are no number, word or list where they should be."""
+    sentences = [
+        f"The option {name} is a number, 0 or more." for name in NUMBERS if not _is_number(options.get(name, 0))
+    ]
+    sentences += [f"The option {name} is a word." for name in TEXTS if not isinstance(options.get(name) or "", str)]
+    defects = options.get("defects") or []
+    if not isinstance(defects, list | tuple) or not all(isinstance(name, str) for name in defects):
+        sentences.append("The option defects is a list of words.")
+    return sentences
+
+
+def _is_number(value: Any) -> bool:
+    """Whether an option is a number, or the text of one, and not below 0."""
+    if isinstance(value, bool):
+        return False
+    try:
+        return 0 <= float(value) < float("inf")
+    except (TypeError, ValueError):
+        return False
 
 
 def _together(shown: Shown, drawn: Shown) -> tuple[str, ...]:

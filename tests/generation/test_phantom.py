@@ -151,6 +151,12 @@ def test_about_half_the_pictures_carry_a_defect_unless_the_rate_says_otherwise()
         ({"body_part": "chest", "patient_sex": "M", "defects": ["absent_breast_shadows"]}, "sex M"),
         ({"width": 9000}, "pixels a side"),
         ({"defect_rate": 2}, "from 0 to 1"),
+        ({"defect_rate": "x"}, "defect_rate is a number"),
+        ({"price_usd": -1}, "price_usd is a number"),
+        ({"delay_seconds": None}, "delay_seconds is a number"),
+        ({"defects": 7}, "defects is a list"),
+        ({"defects": [["fracture"]]}, "defects is a list"),
+        ({"patient_sex": ["F"]}, "patient_sex is a word"),
     ],
 )
 def test_an_order_it_cannot_fill_is_answered_with_a_sentence(facts, sentence):

@@ -1,11 +1,14 @@
 """ComfyUI: the operator's workflow filled in, masks as transparency, and a job that is found again by its id."""
 
+import json
 from dataclasses import asdict
 
 import numpy as np
 import pytest
 
+from generation import answers
 from generation.provider import Delivery, ErrorKind, JobHandle, Mode, Pending, ProviderError
+from generation.providers import comfyui
 from tests.generation.stand_ins.cases import CASES, PAD, SIZE, answer_of, mask
 from tests.generation.stand_ins.comfyui import NODES, WORKFLOW, ComfyUI
 from tests.generation.stand_ins.server import picture
@@ -117,6 +120,27 @@ def test_a_rejected_workflow_says_which_node_and_why(service):
     with pytest.raises(ProviderError, match=r"node 4: Value not in list \(ckpt_name") as caught:
         CASE.make(service.url).submit(CASE.order())
     assert caught.value.kind is ErrorKind.REJECTED
+
+
+@pytest.mark.parametrize(
+    "node_errors",
+    [{"4": None}, {"4": {"errors": 7}}, {"4": {"errors": ["x", None]}}, ["x"], "x", {"4": {"errors": {}}}],
+)
+def test_a_rejection_in_another_shape_is_still_one(node_errors):
+    said = json.dumps({"error": "no", "node_errors": node_errors}).encode()
+    assert comfyui._explained(answers.Answer(400, {}, said)).body == said
+
+
+@pytest.mark.parametrize("messages", [None, 7, ["x", None, [], ["execution_error"], ["execution_error", 7]], {"a": 1}])
+def test_a_run_that_failed_in_other_words_is_still_lost(messages, service, monkeypatch):
+    provider = CASE.make(service.url)
+    run = {"status": {"status_str": "error", "messages": messages}}
+    monkeypatch.setattr(provider, "_run", lambda _: run)
+    with pytest.raises(ProviderError, match="the run failed"):
+        provider.poll(JobHandle("p1"))
+    run.update({"status": messages, "outputs": {"9": {"images": messages}}})
+    with pytest.raises(ProviderError, match="no picture came of it"):
+        provider.poll(JobHandle("p1"))
 
 
 def test_a_failed_upload_has_ordered_nothing(service, monkeypatch):
