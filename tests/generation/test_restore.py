@@ -47,12 +47,13 @@ def test_yesterdays_backup_buys_nothing_until_an_admin_says_so(
     import psycopg
 
     restoring.come_home()
-    fake.script, fake.delay_seconds = ["slow"], 0.2
+    fake.script = ["image", "image", "wait"]
     worker = start_fake_worker(LEASE_SECONDS=60)
     batch = order(10)
-    eventually(lambda: len(fake.calls) >= 2)
+    eventually(lambda: len(fake.calls) >= 3)
     backup = str(tmp_path / "backup")
     subprocess.run([programs / "pg_dump", "-Fc", "-f", backup, test_environment["DATABASE_URL"]], check=True)
+    fake.gate.set()  # not before the backup: in it most jobs still wait
     eventually(lambda: is_ended(batch), 60)
     assert len(fake.billed) == 10
     worker.kill()
