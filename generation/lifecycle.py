@@ -27,7 +27,7 @@ NOTHING = Decimal(0)
 SMALLEST_USD = Decimal("0.000001")
 BY_PRICE_LIST = {"actual_usd": F("reserved_usd"), "by_price_list": True}
 NO_STEP = "the step before gave no image"
-LONGEST_WAIT_SECONDS = 300
+LONGEST_WAIT_SECONDS, A_DAY_SECONDS = 300, 86_400
 
 
 # -- by the worker that holds the job ----------------------------------------------------------------------------------
@@ -351,9 +351,9 @@ def _give_back(held: QuerySet[Job], job: Job, batch: Batch, reason: str, wait_se
 
 
 def _wait_seconds(job: Job, told: float | None) -> float:
-    """The provider's own wish, else twice as long each try; at most five minutes, and not all at the same moment."""
+    """The provider's own wish, else twice as long each try, at most five minutes and not all at the same moment."""
     if told is not None:
-        return min(told, LONGEST_WAIT_SECONDS)
+        return min(told, A_DAY_SECONDS)
     return min(2**job.tries, LONGEST_WAIT_SECONDS) * secrets.SystemRandom().uniform(0.5, 1)
 
 

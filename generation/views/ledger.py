@@ -1,5 +1,6 @@
 """The ledger: what was reserved, charged and is not known, and what a person says about it."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +20,7 @@ from generation.money_forms import LedgerFilter, LimitForm
 from radiorate.accounts.access import SignedInRequest, admin_only
 
 LINES_A_PAGE, UNSETTLED_SHOWN = 25, 100
+NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @require_safe
@@ -80,7 +82,7 @@ def set_budget(request: SignedInRequest, pk: int) -> HttpResponse:
 def settle_attempts(request: SignedInRequest) -> HttpResponse:
     """One word for the chosen attempts of which nobody knows whether they were charged."""
     form = SettleForm(request.POST)
-    numbers = [int(text) for text in request.POST.getlist("attempt") if text.isdigit()]
+    numbers = [int(text) for text in request.POST.getlist("attempt") if NUMBER.fullmatch(text)]
     chosen = list(books.unsettled().filter(pk__in=numbers).select_related("job__batch"))
     if not form.is_valid() or not chosen:
         messages.error(request, "Choose attempts, and say both: whether they were charged, and what happens now.")

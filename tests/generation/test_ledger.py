@@ -124,6 +124,8 @@ def test_what_nobody_knows_is_settled_by_one_word(spent, admin_client):
     page = admin_client.get(reverse("generation:ledger"))
     assert page.context["unsettled_count"] == 2
     chosen = [found.pk for found in page.context["unsettled"]]
+    nonsense = {"attempt": ["²", "9" * 5000], "charged": "yes", "then": "give_up"}
+    assert admin_client.post(reverse("generation:settle_attempts"), nonsense).status_code == 302
     word = {"attempt": chosen, "charged": "yes", "then": "give_up"}
     assert (
         "Settled 2 of 2."

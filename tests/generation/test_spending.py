@@ -212,6 +212,14 @@ def test_a_pause_holds_every_job_of_the_connection_and_no_other(db):
     assert late.not_before == Generator.objects.get(pk=sharing[1].pk).held_until
 
 
+@pytest.mark.parametrize(("told", "kept"), [(7_200, 7_200), (10**9, 86_400)])
+def test_a_pause_is_as_long_as_the_provider_says_but_a_day_at_most(db, told, kept):
+    job = factories.batch().jobs.get()
+    throttle(begin(job), told)
+    held_until = Generator.objects.get(pk=job.batch.generator_id).held_until
+    assert abs((held_until - job.attempts.get().begun_at).total_seconds() - kept) < 60
+
+
 def test_a_shorter_pause_does_not_end_a_longer_one(db):
     first, second = factories.batch(jobs=2).jobs.all()
     attempts = begin(first), begin(second)
