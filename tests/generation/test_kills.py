@@ -18,13 +18,15 @@ ANSWERS = ["slow"] * 6 + ["image"] * 4 + ["job"] * 3 + ["refusal", "throttled", 
 @pytest.mark.parametrize("kills", [2, pytest.param(200, marks=pytest.mark.slow)])
 def test_random_kills_buy_nothing_twice_and_lose_no_job(fake, order, start_fake_worker, sweeping, kills):
     random = np.random.default_rng(20261124)
-    fake.script = [str(answer) for answer in random.choice(ANSWERS, size=8 * kills)] + ["image"]
+    fake.script = ["wait", *map(str, random.choice(ANSWERS, size=8 * kills)), "image"]
     worker = start_fake_worker()
     launched, hit = [], 0
     for _ in range(kills):
         launched.append(order(4))
+        eventually(lambda: len(fake.calls) > 0)  # the first kill hits a call at work for sure
         time.sleep(random.uniform(0.05, 1.5))
         worker.kill()
+        fake.gate.set()
         hit += Attempt.objects.filter(outcome="begun", ended_at=None).count()
         assert spent_usd() >= USD * len(fake.billed), "less is shown than the service has billed"
         worker.start()
