@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 CHANGE, KEEP = 255, 0
-MOST_SHAPES, MOST_POINTS = 200, 20_000
+MOST_SHAPES, MOST_POINTS, MOST_RADIUS = 200, 20_000, 0.2
 KINDS = {"rectangle": ("x", "y", "width", "height"), "polygon": (), "brush": ("radius",)}
 FEWEST_POINTS = {"rectangle": 0, "polygon": 3, "brush": 1}
 
@@ -70,8 +70,9 @@ def _problem(one: Mapping[str, Any]) -> str:
         return f"A number of a {kind} is missing."
     if not all(math.isfinite(number) and 0 <= number <= 1 for number in numbers):
         return f"The numbers of a {kind} are shares of the picture, from 0 to 1."
-    if kind == "brush" and not one["radius"]:
-        return "A brush has a radius."
+    # Each piece of a stroke is measured over its surroundings: wide ones would take minutes.
+    if kind == "brush" and not 0 < one["radius"] <= MOST_RADIUS:
+        return f"A brush has a radius, of at most {MOST_RADIUS:.0%} of the longer side."
     return ""
 
 

@@ -34,7 +34,7 @@ def edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
         context |= preview(form.cleaned_data)
     is_wrong = form.errors or context.get("is_blocked") or "problems" in context
     if not request.htmx:
-        context["machines"] = [(box, launching.ability(box.data["value"].instance)) for box in form["generator"]]
+        context["generators"] = [(box, launching.ability(box.data["value"].instance)) for box in form["generator"]]
     template = "_preview" if request.htmx else "edit"
     status = HTTPStatus.UNPROCESSABLE_ENTITY if is_wrong else HTTPStatus.OK
     return render(request, f"generation/{template}.html", context, status=status)

@@ -112,6 +112,7 @@ for (const part of document.querySelectorAll("[data-mask]")) {
 
   part.dataset.on = "";
   board.setAttribute("tabindex", "0");
+  board.setAttribute("role", "application"); // it takes keys of its own now
   add.hidden = part.querySelector("[data-tools]").hidden = false;
   show();
 }

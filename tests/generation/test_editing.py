@@ -92,6 +92,7 @@ def test_a_mask_is_what_asking_each_pixel_gives(seed):
         shape({"kind": "polygon", "points": "many"}),
         shape({"kind": "brush", "points": [[0, 0]]}),
         shape({"kind": "brush", "points": [[0, 0]], "radius": 0}),
+        shape({"kind": "brush", "points": [[0, 0]], "radius": 0.21}),
         shape({"kind": "brush", "points": [[0.5, 0.5]] * 20_001, "radius": 0.1}),
     ],
 )
