@@ -1,4 +1,4 @@
-"""The wrist, dorsopalmar (PA)."""
+"""The wrist, dorsopalmar (PA) and from the side (LL, RL)."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ from generation.phantom.projection import Exposure
 from generation.phantom.regions.carpus import draw_carpus
 from generation.phantom.regions.hand import FINGER_WIDTHS, PALM, RAYS, UNIT_MM
 from generation.phantom.regions.rays import draw_ray
+from generation.phantom.regions.wrist_side import draw_side
 from generation.phantom.scene import Patient, Scene
 from generation.phantom.sketch import Sketch
 
 BODY_PART = "wrist"
 WORDS = ("wrist", "wrists", "carpus", "scaphoid")
-VIEWS = ("PA",)
+VIEWS = ("PA", "LL", "RL")
 SIDED = True
 DEFECTS = (*defects.OF_JOINTS, *defects.OF_BONES, *defects.OF_THE_PICTURE)
 
 
 def draw(patient: Patient) -> Scene:
+    """The wrist in the view ordered."""
+    return front(patient) if patient.view_position == "PA" else draw_side(patient)
+
+
+def front(patient: Patient) -> Scene:
     """The wrist between the metacarpals and the forearm; drawn as a left one."""
     pen = Sketch(patient, (70, 840, 610, 1500), UNIT_MM, variety=0.014)
     flesh = patient.body["flesh"] ** 0.5
