@@ -1,4 +1,4 @@
-"""The shoulder from the front (AP, turned so that the joint space is open)."""
+"""The shoulder from the front (AP, turned so that the joint space is open) and along the blade (LL, RL: the Y view)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from generation.phantom import defects
 from generation.phantom.projection import Exposure
+from generation.phantom.regions.shoulder_side import draw_side
 from generation.phantom.regions.thorax import ribbon
 from generation.phantom.scene import Patient, Scene
 from generation.phantom.shapes import path, smooth
@@ -13,7 +14,7 @@ from generation.phantom.sketch import Sketch
 
 BODY_PART = "shoulder"
 WORDS = ("shoulder", "shoulders", "glenohumeral")
-VIEWS = ("AP",)
+VIEWS = ("AP", "LL", "RL")
 SIDED = True
 DEFECTS = (*defects.OF_JOINTS, *defects.OF_BONES, *defects.OF_THE_PICTURE)
 
@@ -40,6 +41,11 @@ SKIN = (
 
 
 def draw(patient: Patient) -> Scene:
+    """The shoulder in the view ordered."""
+    return front(patient) if patient.view_position == "AP" else draw_side(patient)
+
+
+def front(patient: Patient) -> Scene:
     """The right shoulder from the front: the arm at the left of the picture."""
     pen = Sketch(patient, (-20, -60, 800, 960), 0.165)
     random, flesh = patient.stream("shoulder"), patient.body["flesh"]
