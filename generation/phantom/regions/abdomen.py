@@ -1,16 +1,17 @@
-"""The abdomen from the front (AP)."""
+"""The abdomen from the front (AP) and from the side (LL, RL)."""
 
 from __future__ import annotations
 
 from generation.phantom import defects
 from generation.phantom.projection import Exposure
+from generation.phantom.regions.abdomen_side import draw_side
 from generation.phantom.regions.trunk import MIDDLE, UNIT_MM, draw_lower_ribs, draw_trunk
 from generation.phantom.scene import Patient, Scene
 from generation.phantom.sketch import Sketch
 
 BODY_PART = "abdomen"
 WORDS = ("abdomen", "abdominal", "belly")
-VIEWS = ("AP",)
+VIEWS = ("AP", "LL", "RL")
 SIDED = False
 DEFECTS = (*defects.OF_JOINTS, *defects.OF_THE_PICTURE)
 PSOAS = "560,-560 520,-300 470,-60 430,130 560,150 590,-100 590,-560"
@@ -18,6 +19,11 @@ KIDNEY = "400,-640 440,-690 490,-680 510,-600 490,-520 500,-440 470,-370 420,-37
 
 
 def draw(patient: Patient) -> Scene:
+    """The abdomen in the view ordered."""
+    return front(patient) if patient.view_position == "AP" else draw_side(patient)
+
+
+def front(patient: Patient) -> Scene:
     """The abdomen, right side of the body at the left of the picture."""
     pen = Sketch(patient, (-20, -900, 1260, 620), UNIT_MM, variety=0.008)
     draw_trunk(pen, vertebrae=11)
