@@ -10,6 +10,7 @@ from django import forms
 
 from generation import batches, editing, masking
 from generation.batches import JobSpec
+from generation.forms import preselected
 from generation.models import Generator
 from generation.protocols import FREE
 from generation.provider import Mode, Pad
@@ -79,7 +80,7 @@ class EditForm(forms.Form):
     def __init__(self, image: Image, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.image = image
-        self.fields["generator"].initial = list(self.fields["generator"].queryset[:1])  # type: ignore[attr-defined]
+        self.fields["generator"].initial = preselected()
         self.fields["prompt"].initial = f"An X-ray of the {image.body_part}" if image.body_part else ""
         self.fields["new_collection"].initial = f"edits of {image.collection}"[:120]
 

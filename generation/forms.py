@@ -20,6 +20,11 @@ SIDES = [side for side in Laterality.choices if side[0] in ("L", "R")]
 SEXES = [sex for sex in Sex.choices if sex[0] in ("F", "M")]
 
 
+def preselected() -> list[Generator]:
+    """What is ticked on a form nobody has touched: the phantom, so that no paid service is chosen by not looking."""
+    return list(Generator.objects.filter(is_active=True, provider="phantom")[:1])
+
+
 class LaunchForm(forms.Form):
     """An order of images: a protocol, or a free prompt with its regions; from one or several generators."""
 
@@ -93,7 +98,7 @@ class LaunchForm(forms.Form):
         ]
         self.fields["protocol"].choices = [("", "none: a free prompt"), *groups]  # type: ignore[attr-defined]
         self.fields["protocol"].initial = next((one.name for one in found if one.publication), "")
-        self.fields["generator"].initial = list(self.fields["generator"].queryset[:1])  # type: ignore[attr-defined]
+        self.fields["generator"].initial = preselected()
 
     @property
     def fact_fields(self) -> list[forms.BoundField]:

@@ -358,7 +358,7 @@ def _wait_seconds(job: Job, told: float | None) -> float:
 
 
 def _stop(batch: Batch, reason: str) -> int:
-    reason = reason[:300]
+    reason = reason[:300].rstrip(".")  # it stands in a sentence
     Batch.objects.filter(pk=batch.pk).update(stopped_at=Now(), stop_reason=reason)
     # An order the provider has taken is paid for: its job waits to be polled, not to be ordered.
     queued = batch.jobs.filter(state=State.QUEUED, provider_job__isnull=True)

@@ -31,7 +31,7 @@ def provider_of(generator: Generator) -> Provider:
 def connection_of(generator: Generator) -> Connection:
     """The address and the key that the environment gives under the generator's connection name."""
     name = (generator.connection or generator.provider).upper()
-    return Connection(settings.BASE_URLS.get(name, ""), settings.API_KEYS.get(name, ""))
+    return Connection(settings.BASE_URLS.get(name, ""), settings.API_KEYS.get(name, ""), name)
 
 
 def order_of(job: Job, key: UUID) -> Order:

@@ -25,10 +25,14 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class Connection:
-    """Where a service is and with which key; empty: the service's own address, no key."""
+    """Where a service is and with which key; empty: the service's own address, no key.
+
+    name: what its variables begin with, NAME_BASE_URL and NAME_API_KEY.
+    """
 
     base_url: str = ""
     key: str = field(default="", repr=False)
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -177,9 +177,9 @@ class Service:
         if problems:
             raise ProviderError(ErrorKind.REJECTED, "bad_address", " ".join(problems), stops_batch=True)
         if self.needs_key and not key:
-            raise ProviderError(
-                ErrorKind.REJECTED, "no_key", f"The environment holds no key for {self.name}.", stops_batch=True
-            )
+            told = f"The worker that orders knows no key for {self.name}: set {self.connection.name}_API_KEY"
+            words = f"{told} in its environment, start it anew, and order what failed again."
+            raise ProviderError(ErrorKind.REJECTED, "no_key", words, stops_batch=True)
         if key and not (key.isascii() and key.isprintable()):
             words = f"The key for {self.name} holds characters that no key has."
             raise ProviderError(ErrorKind.REJECTED, "bad_key", words, stops_batch=True)

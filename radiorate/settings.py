@@ -47,7 +47,7 @@ class Environment(environ.Env):
 
 env = Environment()
 VAR = Path(env.str("VAR", default=str(BASE_DIR / "var"))).absolute()
-if (VAR / "local.env").is_file():
+if os.access(VAR / "local.env", os.R_OK):  # a folder closed to this account is named by what needs it
     Environment.read_env(VAR / "local.env")
 
 # -- where it runs ---------------------------------------------------------------------------------------------------

@@ -68,7 +68,8 @@ function press(event) {
     return;
   }
   const hasForm = document.querySelector('form#pair');
-  if (!hasForm || (key !== 'Escape' && !target.closest('#pair'))) return;
+  // Nothing has the focus after a click beside the form: the keys are meant for the pair then, too.
+  if (!hasForm || (key !== 'Escape' && target !== document.body && !target.closest('#pair'))) return;
   if (key.length === 1 && !single.checked) return;
   if (key === 'Enter' && answersEnter(target)) return;
   const wanted = key.length === 1 ? key.toLowerCase() : key;

@@ -97,6 +97,14 @@ def test_a_missing_key_is_found_before_anything_is_sent(case):
         assert service.orders == []
 
 
+def test_a_missing_key_is_told_with_the_name_of_its_variable():
+    from generation.providers.stability import Provider
+
+    case = next(case for case in CASES if case.provider == "stability")
+    with pytest.raises(ProviderError, match="set STABILITY_API_KEY in its environment"):
+        Provider({}, Connection(name="STABILITY")).submit(case.order())
+
+
 def test_problems_are_told_without_a_key_and_without_the_network(case):
     provider = case.make("https://gateway.example/images", key="")
     assert provider.problems(case.order()) == []

@@ -33,7 +33,8 @@ class Command(BaseCommand):
         try:
             lifecycle.open_study(study, None, accept_unmatched=options["accept_unmatched"])
         except lifecycle.Refused as refused:
-            raise CommandError(f"{study.slug}: {refused}") from None
+            hint = "" if options["accept_unmatched"] else " (Say why: --accept-unmatched REASON.)"
+            raise CommandError(f"{study.slug}: {refused}{hint if study.state == Study.State.DRAFT else ''}") from None
         study.refresh_from_db()
         report = {"study": study.slug, "state": study.state, "pairs": study.pairs.count()}
         report["protocol_hash"] = study.protocol_hash
