@@ -51,6 +51,18 @@ VIEWS = {
 }
 LATERALITIES = {"l": "L", "left": "L", "r": "R", "right": "R", "b": "B", "both": "B", "u": "U", "unpaired": "U"}
 SEXES = {"f": "F", "female": "F", "m": "M", "male": "M", "o": "O", "other": "O"}
+# What may be told of an image after it came in, as a page names it; what recorded it is the file's own word.
+LATER = {
+    "body_part": "region",
+    "view_position": "view",
+    "view_modifier": "view",
+    "laterality": "side",
+    "patient_sex": "sex",
+    "pathology": "pathology",
+    "source": "source",
+    "licence": "licence",
+    "attribution": "attribution",
+}
 
 
 @dataclass(frozen=True)
@@ -77,6 +89,15 @@ class Facts:
         if self.view_position or self.view_modifier:
             missing = {name: value for name, value in missing.items() if not name.startswith("view_")}
         return replace(self, **missing)
+
+    def missing_in(self, image: Image) -> dict[str, str]:
+        """The values told here, by field, that the stored image leaves empty; its view is one fact here too."""
+        stored = Facts(**{name: getattr(image, name) for name in vars(self)})
+        return {
+            name: value
+            for name, value in vars(stored.or_else(self)).items()
+            if name in LATER and value != getattr(stored, name)
+        }
 
 
 NOTHING_TOLD = Facts()

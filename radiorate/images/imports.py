@@ -18,7 +18,7 @@ from django.db.models import F
 from radiorate.accounts import audit
 from radiorate.accounts.models import User
 from radiorate.images import intake, lifecycle, manifest, sources
-from radiorate.images.facts import NOTHING_TOLD, Facts, normalise
+from radiorate.images.facts import LATER, NOTHING_TOLD, Facts, normalise
 from radiorate.images.models import Collection, Image, Import, ImportFile
 from radiorate.images.sources import Found
 
@@ -85,10 +85,26 @@ def take(
         image = found.image
         # A worker that was lost after storing this very file left its image behind: that is no duplicate.
         if not file or image.provenance.get("import_file") != file.pk:
-            return Settled(Outcome.DUPLICATE, "The collection holds this picture already.", image)
+            actor = file.of_import.started_by if file else None
+            return Settled(
+                Outcome.DUPLICATE, f"The collection holds this picture already{_completed(image, facts, actor)}.", image
+            )
     if image.state == Image.State.HELD:
         return Settled(Outcome.HELD, image.state_reason, image)
     return Settled(Outcome.ACCEPTED, note, image)
+
+
+def _completed(image: Image, facts: Facts, actor: User | None) -> str:
+    """What the image left open and the manifest tells is written; the end of a sentence on what that was, if any."""
+    try:
+        taken = lifecycle.describe(image, facts.missing_in, actor)
+    except lifecycle.NotPossible:
+        return "; the manifest adds to it, but a study with it was opened, so it stays as it was then"
+    *most, last = dict.fromkeys(LATER[name] for name in LATER if name in taken) or [""]
+    if not last:
+        return ""
+    words = f"{', '.join(most)} and {last} were" if most else f"{last} was"
+    return f"; {words} taken from the manifest"
 
 
 def take_all(plans: Sequence[Plan], collection: Collection) -> Iterator[tuple[Plan, Settled]]:
@@ -179,7 +195,7 @@ def run(import_id: int) -> None:
     if claim is None:
         return
     files = ImportFile.objects.filter(of_import_id=import_id).exclude(staged="")
-    for file in files.select_related("of_import__collection"):
+    for file in files.select_related("of_import__collection", "of_import__started_by"):
         if not lifecycle.renew_import(import_id, claim, lease):
             return  # another worker took over
         if file.outcome == Outcome.WAITING:

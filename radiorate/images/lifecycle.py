@@ -1,5 +1,6 @@
 """Every change of an image's, a collection's or an import's state, each one UPDATE that names the state it leaves."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -43,6 +44,27 @@ def release(image: Image, actor: User | None, reason: str) -> None:
     """Make a held image available: a person has looked at it."""
     leaves = Image.objects.filter(state=Image.State.HELD)
     _move(image, leaves, Image.State.AVAILABLE, actor, "image.released", reason)
+
+
+@transaction.atomic
+def describe(image: Image, tell: Callable[[Image], dict[str, str]], actor: User | None) -> dict[str, str]:
+    """The facts that changed, with their new values; the audit trail keeps the old ones too.
+
+    tell: from the stored image, which is locked meanwhile, to the facts' values by field.
+    Raises NotPossible for an image of an opened study, whose pairs, protocol and results were drawn from its facts.
+    """
+    stored = Image.objects.select_for_update().get(pk=image.pk)
+    new = {name: value for name, value in tell(stored).items() if value != getattr(stored, name)}
+    if not new:
+        return {}
+    if stored.renditions.exists():
+        raise NotPossible(
+            "It stood in a pair of a study that was opened; what it is said to show stays as it was then."
+        )
+    Image.objects.filter(pk=image.pk).update(**new)
+    detail = {"old": {name: getattr(stored, name) for name in new}, "new": new}
+    audit.record(actor, "image.described", f"image {image.pk}", detail=detail)
+    return new
 
 
 def allow_sending(collection: Collection, actor: User | None, reason: str, licence: str = "") -> None:

@@ -13,7 +13,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db.models.functions import Now
 
+from radiorate.accounts.models import AuditEntry
 from radiorate.images import imports, intake, lifecycle, manifest, sources
+from radiorate.images.facts import normalise
 from radiorate.images.models import Collection, Image, Import, ImportFile
 from tests import factories
 from tests.conftest import eventually
@@ -177,6 +179,48 @@ def test_an_import_settles_every_file() -> None:
     counted = imports.progress(started)
     assert (counted["all"], counted["settled"], counted["rejected"], counted["absent"]) == (3, 3, 1, 1)
     assert default_storage.listdir("staged")[1] == []
+
+
+@pytest.mark.parametrize("way", ["page", "zip", "command"])
+def test_a_second_import_tells_what_the_first_left_open(way: str, tmp_path: Path) -> None:
+    into = factories.collection(name="ours")
+    image = intake.store(factories.png(1), "a.png", into, imports.NOTHING_TOLD)
+    Image.objects.filter(pk=image.pk).update(patient_sex="F")
+    table = b"file,region,view,sex\na.png,Thorax,AP (supine),M\n"
+    if way == "command":
+        (tmp_path / "a.png").write_bytes(factories.png(1))
+        (tmp_path / "manifest.csv").write_bytes(table)
+        reason = command(tmp_path)["files"][0]["reason"]
+    else:
+        files = {"a.png": factories.png(1)} | ({"manifest.csv": table} if way == "zip" else {})
+        upload = ("set.zip", packed(files).getvalue()) if way == "zip" else ("a.png", files["a.png"])
+        started = begin(into, upload, table=None if way == "zip" else table)
+        imports.run(started.pk)
+        outcome, reason = outcomes(started)["a.png"]
+        assert outcome == "duplicate"
+    assert reason == "The collection holds this picture already; region and view were taken from the manifest."
+    image.refresh_from_db()
+    assert (image.body_part, image.view_position, image.view_modifier) == ("chest", "AP", "supine")
+    assert image.patient_sex == "F", "what is filled stays"
+    detail = AuditEntry.objects.get(action="image.described").detail
+    assert (detail["old"]["body_part"], detail["new"]["body_part"]) == ("", "chest")
+
+
+def test_a_view_is_not_made_up_from_two() -> None:
+    image = factories.image(view_modifier="mortise", view_position="", body_part="")
+    told = normalise({"region": "ankle", "view": "AP"})
+    assert lifecycle.describe(image, told.missing_in, None) == {"body_part": "ankle"}
+
+
+def test_an_image_of_an_opened_study_keeps_the_facts_it_was_drawn_by() -> None:
+    study = factories.open_study(pairs=1)
+    image = study.real_collections.get().images.get()
+    before = Image.objects.filter(pk=image.pk).values().get()
+    with default_storage.open(image.original.name) as original:
+        data = original.read()
+    settled = imports.take(data, "a.png", image.collection, normalise({"region": "hand", "side": "L"}))
+    assert settled.outcome == "duplicate" and "a study with it was opened" in settled.reason
+    assert Image.objects.filter(pk=image.pk).values().get() == before
 
 
 def test_a_message_that_comes_twice_changes_nothing() -> None:
