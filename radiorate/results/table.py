@@ -3,6 +3,8 @@
 import csv
 import json
 import re
+import tempfile
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -155,14 +157,22 @@ SIDES = ("left_image", "right_image", "left_origin", "right_origin", "left_gener
 CHOICES = (*PRESENTATION, *SIDES, "body_part", "believed_real", "confidence", *ANSWER)
 MARKS = ("study", "reader", "session", "pair", "repeat", *IMAGE, "tag", "x", "y")
 KINDS = ("main", "control", "practice")
+FILES = {"ratings.csv", "choices.csv", "marks.csv", "protocol.json"}
 VIEWS = ("", "AP", "PA", "LL", "RL")
 
 
 def read(path: Path) -> Dataset:
-    """The main pairs of a ratings.csv, or of a folder with ratings.csv [choices.csv] [marks.csv] [protocol.json].
+    """The main pairs of a ratings.csv, or of a folder or a ZIP of an export.
 
-    Scores may be 1..5, or what the protocol beside them says. Raises BadTable and OSError.
+    Beside ratings.csv a folder may hold choices.csv, marks.csv and protocol.json. Scores may be 1..5, or what the protocol beside them says. Raises BadTable and OSError.
     """
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder_of_files:
+            for name in FILES & set(archive.namelist()):
+                archive.extract(name, folder_of_files)
+            if not (Path(folder_of_files) / "ratings.csv").exists():
+                raise BadTable(f"{path.name}: holds no ratings.csv")
+            return read(Path(folder_of_files))
     folder, ratings = (path, path / "ratings.csv") if path.is_dir() else (path.parent, path)
     tables = _Tables(_scales(folder / "protocol.json") if path.is_dir() else {})
     for row in _rows(ratings, RATINGS):

@@ -157,6 +157,8 @@ def test_the_command_writes_every_file_with_its_checksum(rated_study, run_comman
     assert "key.csv" not in content
     sums = dict(line.split("  ")[::-1] for line in content.pop("SHA256SUMS").decode().splitlines())
     assert sums == {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
+    again = run_command("analyse", str(tmp_path / out), "--json", "--resamples", "20")
+    assert json.loads(again.stdout)["study"] == study.slug, again.stderr
 
 
 @ONE_SNAPSHOT

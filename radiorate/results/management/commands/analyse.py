@@ -12,11 +12,11 @@ from radiorate.results import wording
 
 
 class Command(BaseCommand):
-    help = "Analyse a ratings.csv, or a folder with ratings.csv, choices.csv and marks.csv. Needs no database."
+    help = "Analyse a ratings.csv, or a folder or ZIP with ratings.csv, choices.csv and marks.csv. Needs no database."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", type=Path, help="ratings.csv, or the folder it lies in")
+        parser.add_argument("path", type=Path, help="ratings.csv, or the folder or the ZIP of an export it lies in")
         parser.add_argument("--json", action="store_true", help="print everything as one JSON object")
         parser.add_argument("--seed", type=int, default=1, help="of the resampling (default 1)")
         parser.add_argument("--resamples", type=int, default=1000, help="of readers and cases (default 1000)")
