@@ -164,8 +164,8 @@ VIEWS = ("", "AP", "PA", "LL", "RL")
 def read(path: Path) -> Dataset:
     """The main pairs of a ratings.csv, or of a folder or a ZIP of an export.
 
-    Beside ratings.csv a folder may hold choices.csv, marks.csv and protocol.json. Scores may be 1..5, or what the protocol
-    beside them says. Raises BadTable and OSError.
+    Beside ratings.csv a folder may hold choices.csv, marks.csv and protocol.json. Scores may be 1..5, or what that
+    protocol says. Raises BadTable and OSError.
     """
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder_of_files:
