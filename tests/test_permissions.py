@@ -66,6 +66,7 @@ TABLE = {
     "images:detail":                       "in 403 403 200 | 405 405 405 405",
     "images:thumbnail":                    "in 403 403 200 | 405 405 405 405",
     "images:picture":                      "in 403 403 200 | 405 405 405 405",
+    "images:describe":                     "405 405 405 405 | in 403 403 302",
     "images:restore":                       "405 405 405 405 | in 403 403 422",
     "images:withdraw":                     "405 405 405 405 | in 403 403 422",
     "images:release":                      "405 405 405 405 | in 403 403 422",

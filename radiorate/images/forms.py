@@ -6,6 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 
+from radiorate.images.facts import normalise
 from radiorate.images.models import Collection, Ground, Image, Origin, ViewPosition
 
 
@@ -66,6 +67,31 @@ class WithdrawForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = [(ground.value, ground.label) for ground in Ground.of(origin)]
         self.fields["ground"].choices = [("", "choose one"), *choices]  # type: ignore[attr-defined]
+
+
+class DescribeForm(forms.ModelForm):
+    """What an image shows, as a person sees it; a region in other words becomes the one the models know."""
+
+    class Meta:
+        model = Image
+        fields = ["body_part", "view_position", "view_modifier", "laterality", "patient_sex", "pathology"]
+        labels = {
+            "body_part": "Region",
+            "view_position": "View",
+            "view_modifier": "More on the view",
+            "laterality": "Side",
+            "patient_sex": "Sex",
+        }
+        widgets = {"body_part": forms.TextInput(attrs={"list": "regions", "autocomplete": "off"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("view_position", "laterality", "patient_sex"):
+            _, *known = self.fields[name].choices  # type: ignore[attr-defined]
+            self.fields[name].choices = [("", "not told"), *known]  # type: ignore[attr-defined]
+
+    def clean_body_part(self) -> str:
+        return normalise({"region": self.cleaned_data["body_part"]}).body_part
 
 
 class ConsentForm(ReasonForm):

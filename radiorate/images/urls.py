@@ -16,6 +16,7 @@ urlpatterns = [
     path("<uuid:pk>/", views.detail, name="detail"),
     path("<uuid:pk>/thumbnail.png", views.picture, {"side": previews.THUMBNAIL}, name="thumbnail"),
     path("<uuid:pk>/picture.png", views.picture, {"side": previews.LARGE}, name="picture"),
+    path("<uuid:pk>/describe/", views.describe, name="describe"),
     path("<uuid:pk>/restore/", views.restore, name="restore"),
     path("<uuid:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("<uuid:pk>/release/", views.release, name="release"),

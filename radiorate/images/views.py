@@ -15,7 +15,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from radiorate.accounts import audit
 from radiorate.accounts.access import SignedInRequest, admin_only
 from radiorate.images import imports, lifecycle, previews, sharing
-from radiorate.images.forms import CollectionForm, ConsentForm, FilterForm, ReasonForm, UploadForm, WithdrawForm
+from radiorate.images.facts import BODY_PARTS, BODY_PARTS_OF_DICOM
+from radiorate.images.forms import (
+    CollectionForm,
+    ConsentForm,
+    DescribeForm,
+    FilterForm,
+    ReasonForm,
+    UploadForm,
+    WithdrawForm,
+)
 from radiorate.images.manifest import Unreadable
 from radiorate.images.models import Collection, Image, Import, ImportFile, Origin
 
@@ -133,6 +142,21 @@ def withdraw(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @admin_only
+def describe(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    image = get_object_or_404(Image, pk=pk)
+    form = DescribeForm(request.POST, instance=get_object_or_404(Image, pk=pk))
+    if form.is_valid():
+        try:
+            if lifecycle.describe(image, lambda _: form.cleaned_data, request.user):
+                messages.success(request, "Saved: it is paired by this from now on.")
+            return redirect("images:detail", pk=pk)
+        except lifecycle.NotPossible as problem:
+            form.add_error(None, str(problem))
+    return _detail_page(request, pk, describe=form, status=422)
+
+
+@require_POST
+@admin_only
 def restore(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return _change(request, pk, lifecycle.restore, "Taken back: it may be paired again.")
 
@@ -174,6 +198,7 @@ def _detail_page(
     pk: UUID,
     form: ReasonForm | None = None,
     withdraw: WithdrawForm | None = None,
+    describe: DescribeForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     image = get_object_or_404(Image.objects.select_related("collection", "reference"), pk=pk)
@@ -181,6 +206,8 @@ def _detail_page(
         "image": image,
         "form": form or ReasonForm(),
         "withdraw": withdraw or WithdrawForm(image.collection.origin),
+        "describe": describe or DescribeForm(instance=image),
+        "regions": sorted(BODY_PARTS_OF_DICOM - set(BODY_PARTS)),
         "file": image.provenance.get("file", {}),
         "kept": image.provenance.get("kept", {}),
         "others": {key: value for key, value in image.provenance.items() if key not in ("file", "kept")},

@@ -130,6 +130,32 @@ def test_an_image_of_an_unknown_region_is_called_so(admin: Client) -> None:
     assert f'{image.pk}/thumbnail.png" alt=""' in page, "the caption beside it says it"
 
 
+def test_an_admin_tells_what_an_image_shows(admin: Client) -> None:
+    image = factories.image(body_part="", view_position="")
+    page = admin.get(reverse("images:detail", args=[image.pk])).content.decode()
+    assert '<option value="hand"></option>' in page and 'name="csrfmiddlewaretoken"' in page
+    told = {"body_part": " Thorax ", "view_position": "PA", "patient_sex": "F"}
+    address = reverse("images:describe", args=[image.pk])
+    assert admin.post(address, told).status_code == 302
+    image.refresh_from_db()
+    assert (image.body_part, image.view_position, image.patient_sex) == ("chest", "PA", "F")
+    entry = AuditEntry.objects.get(action="image.described")
+    assert entry.actor and entry.target == f"image {image.pk}"
+    assert entry.detail["old"] == {"body_part": "", "view_position": "", "patient_sex": ""}
+    assert entry.detail["new"] == {"body_part": "chest", "view_position": "PA", "patient_sex": "F"}
+    assert admin.post(address, {**told, "view_position": "XX"}).status_code == 422
+    admin.post(address, told)
+    assert AuditEntry.objects.filter(action="image.described").count() == 1, "nothing changed"
+
+
+def test_what_an_image_of_an_opened_study_shows_is_not_changed(admin: Client) -> None:
+    image = factories.open_study(pairs=1).real_collections.get().images.get()
+    assert "Fill in or correct" not in admin.get(reverse("images:detail", args=[image.pk])).content.decode()
+    answer = admin.post(reverse("images:describe", args=[image.pk]), {"body_part": "hand"})
+    assert answer.status_code == 422 and "a study that was opened" in answer.content.decode()
+    assert Image.objects.get(pk=image.pk).body_part == "knee"
+
+
 def test_a_damaged_zip_file_is_refused_on_the_form(admin: Client) -> None:
     into = factories.collection()
     answer = admin.post(
