@@ -4,9 +4,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import pytest
 from honcho.environ import parse_procfile
 
+from radiorate.management.commands import local
 from radiorate.management.commands.local import environment_of
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -38,6 +41,18 @@ def test_the_banner_shows_the_sign_ins(tmp_path: Path) -> None:
     banner = _banner("http://localhost:8000", tmp_path, "")
     for word in ("http://localhost:8000", "admin@example.org", "one two three", "four", str(tmp_path)):
         assert word in banner
+
+
+def test_why_there_is_no_demonstration_is_said_without_the_name_of_an_exception(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    settings.VAR = tmp_path
+    monkeypatch.setattr(local, "_is_empty", lambda _: True)
+    ended = subprocess.CompletedProcess([], 1, stderr="a warning\nCommandError: The disk is full.\n")
+    monkeypatch.setattr(local.subprocess, "run", lambda *_, **__: ended)
+    household = local.Command()
+    household.environment = {"DATABASE_URL": ""}
+    assert household._demonstrate() == "the demonstration could not be made: The disk is full."
 
 
 def test_the_keys_of_services_reach_the_worker_that_orders_and_no_other() -> None:

@@ -280,6 +280,7 @@ def test_a_taken_port_is_one_line_and_nothing_is_made(var: Path) -> None:
     ("name", "value"),
     [
         ("PORT", "eighty"),
+        ("RADIORATE_DEMO_IMAGES", "/nope"),
         ("LEASE_SECONDS", "soon"),
         ("LOG_LEVEL", "loud"),
         ("LOCAL", "maybe"),

@@ -24,6 +24,7 @@ from django.core.management.base import BaseCommand
 from honcho.environ import parse_procfile
 
 from radiorate import private_file
+from radiorate.demo.sources import named_folder
 from radiorate.local import Servers
 from radiorate.unprivileged import LocalError, die_with_parent
 
@@ -111,6 +112,7 @@ class Command(BaseCommand):
 
     def _run(self) -> None:
         self.port = _free_port()
+        _find_radiographs()
         _make_room(settings.VAR)
         self.servers = Servers(settings.VAR)
         with self.servers as urls:
@@ -164,7 +166,8 @@ class Command(BaseCommand):
             check=False,
             preexec_fn=lambda: die_with_parent(signal.SIGTERM),
         )
-        return f"the demonstration could not be made: {_last_line(demo.stderr)}" if demo.returncode else ""
+        reason = _last_line(demo.stderr).removeprefix("CommandError: ")
+        return f"the demonstration could not be made: {reason}" if demo.returncode else ""
 
     def _welcome(self) -> None:
         """Say where to go, once the site answers."""
@@ -195,6 +198,15 @@ def _free_port() -> int:
             raise LocalError(f"Port {wish} is taken by another program: choose one with PORT=8001 make run.") from None
         raise LocalError(f"Port {wish} cannot be opened: {error.strerror}.") from None
     return int(wish)
+
+
+def _find_radiographs() -> None:
+    """Raise LocalError when the folder named for a demonstration still to be made has none to show."""
+    if settings.DEMO_IMAGES and not (settings.VAR / "demo.json").exists():
+        try:
+            named_folder(Path(settings.DEMO_IMAGES))
+        except ValueError as problem:
+            raise LocalError(str(problem)) from None
 
 
 def _make_room(var: Path) -> None:
