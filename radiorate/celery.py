@@ -9,11 +9,14 @@ import os
 from celery import Celery
 from celery.signals import worker_init
 
+from radiorate import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "radiorate.settings")
 
 app = Celery("radiorate")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+broker.outlive()
 
 
 @worker_init.connect

@@ -34,23 +34,38 @@ def test_a_message_sent_again_during_a_long_call_buys_once_and_without_the_claim
 
 
 def test_new_work_starts_after_every_restart_of_the_broker(fake, order, start_fake_worker, redis_server, sweeping):
-    """Nobody restarts an idle worker: it finds the broker again, also one that only fell silent for a while.
-
-    One that has not yet confirmed a message when the broker dies ends itself (kombu 5.7), and must be started again.
-    """
+    """Nobody restarts the worker: it finds the broker again, also one that only fell silent for a while."""
     start_fake_worker(LEASE_SECONDS=60)
     for _ in range(5 if os.environ.get("SLOW") else 2):
         redis_server.kill()
         redis_server.start()
         batch = order(1)
         eventually(lambda batch=batch: is_ended(batch))
-        eventually(_is_all_confirmed)
     os.kill(redis_server.pid, signal.SIGSTOP)
     time.sleep(2)
     os.kill(redis_server.pid, signal.SIGCONT)
     batch = order(1)
     eventually(lambda: is_ended(batch))
     assert states(batch) == {"succeeded": 1}
+
+
+@pytest.mark.parametrize(("also", "is_guarded"), [("", True), ("tests.generation.giving_back", False)])
+def test_a_worker_at_work_outlives_the_broker_and_would_not_if_it_gave_messages_back(
+    fake, order, start_fake_worker, redis_server, sweeping, also, is_guarded
+):
+    fake.script, fake.delay_seconds = ["slow"], 3
+    worker = start_fake_worker(**IMPATIENT, ALSO_IMPORTED=also)
+    busy = order(1)
+    eventually(lambda: fake.calls)
+    redis_server.kill()
+    redis_server.start()
+    if not is_guarded:
+        eventually(lambda: "Unrecoverable error" in worker.output)
+        return
+    late = order(1)
+    eventually(lambda: is_ended(busy) and is_ended(late))
+    assert (states(busy), states(late), len(fake.calls)) == ({"succeeded": 1}, {"succeeded": 1}, 2)
+    assert "Unrecoverable" not in worker.output
 
 
 @pytest.mark.parametrize(("is_locked", "messages"), [(True, 5), (False, 10)])
@@ -85,10 +100,6 @@ def _sweep() -> None:
 
     reaper.sweep()
     connection.close()
-
-
-def _is_all_confirmed() -> bool:
-    return sending.waiting("fake") == 0 and not _redis().exists("unacked")
 
 
 def _empty_the_queue() -> None:
