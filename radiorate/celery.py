@@ -9,14 +9,19 @@ import os
 from celery import Celery
 from celery.signals import worker_init
 
-from radiorate import broker
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "radiorate.settings")
 
 app = Celery("radiorate")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-broker.outlive()
+
+
+@worker_init.connect
+def outlive_the_broker(**_: object) -> None:
+    """Imported here: the transport is heavy, and what only sends doesn't need it."""
+    from radiorate import broker
+
+    broker.outlive()
 
 
 @worker_init.connect

@@ -1,5 +1,9 @@
 """Imported by a worker of a control: it gives unconfirmed messages back when it loses the broker, as Celery does."""
 
+from celery.signals import worker_ready
 from kombu.transport.redis import Channel
 
-Channel.do_restore = True
+
+@worker_ready.connect
+def give_back(**_: object) -> None:
+    Channel.do_restore = True
