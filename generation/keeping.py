@@ -7,9 +7,8 @@ from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import transaction
 
-from generation import credentials, editing, near_copies, sources
+from generation import credentials, editing, sources
 from generation.models import Attempt, Job, Output
 from generation.ordering import facts_of
 from generation.provider import Delivery, Mode, Order
@@ -92,7 +91,6 @@ def store(job: Job, attempt: Attempt, delivery: Delivery, composed: Composed) ->
         for file in kept.values():
             default_storage.delete(file)
         raise
-    transaction.on_commit(lambda: near_copies.ask(job.batch_id))
     return image
 
 

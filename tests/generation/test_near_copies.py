@@ -154,7 +154,7 @@ def test_a_search_goes_on_past_an_output_without_its_file(real, capsys):
         call_command("find_near_copies", batch=0)
 
 
-def test_only_new_outputs_are_looked_at_by_hint(real):
+def test_an_output_is_looked_at_once(real):
     batch_id = output(brighter(radiograph(1))).attempt.job.batch_id
     assert near_copies.find(near_copies.waiting(batch_id)).compared == 1
     assert near_copies.find(near_copies.waiting(batch_id)).compared == 0
@@ -169,7 +169,7 @@ def test_a_thousand_real_images_are_read_once(real, django_assert_num_queries):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_delivered_copy_is_found_by_the_worker_without_being_asked(start_worker):
+def test_a_delivered_copy_is_found_by_the_search_that_beat_asks_for(start_worker):
     """From the order to the finding: the phantom draws what the collection of real images holds already."""
     from generation import sending
     from generation.models import Generator
@@ -181,5 +181,7 @@ def test_a_delivered_copy_is_found_by_the_worker_without_being_asked(start_worke
     original = stored(Picture.open(io.BytesIO(drawn)), factories.collection("real"))
     start_worker()
     sending.send([job.pk])
+    eventually(lambda: near_copies.waiting(batch.pk).exists(), 60)
+    near_copies.ask()
     found = eventually(lambda: NearCopy.objects.filter(output__attempt__job=job).first(), 60)
     assert found.real == original and found.correlation > 0.99
