@@ -2,19 +2,16 @@
 
 import json
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 
 from generation import batches, editing, masking
 from generation.batches import JobSpec
-from generation.forms import preselected
-from generation.models import Generator
+from generation.forms import OrderForm
 from generation.protocols import FREE
 from generation.provider import Mode, Pad
-from radiorate.images.models import Collection, Image, Origin
+from radiorate.images.models import Image
 
 EDITS = [
     (Mode.INPAINTING.value, "Inpaint: change what lies under a mask"),
@@ -32,14 +29,12 @@ def percents(label: str, most: int) -> forms.FloatField:
     return forms.FloatField(required=False, min_value=0, max_value=most, label=label, widget=widget)
 
 
-class EditForm(forms.Form):
+class EditForm(OrderForm):
     """The order of edits of one image, as `orders` in the cleaned data.
 
     The mask is what was drawn together with the one rectangle given in numbers: so it needs no pointer and no script.
     """
 
-    # Each page has its own, and keeps it when it is sent again.
-    launch_id = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
     mode = forms.ChoiceField(choices=EDITS, initial=Mode.INPAINTING.value, widget=forms.RadioSelect)
     shapes = forms.CharField(required=False, widget=forms.HiddenInput)
     mask_left = percents("Left", 100)
@@ -57,30 +52,11 @@ class EditForm(forms.Form):
         help_text="Each extends what the one before made, by as much again.",
     )
     prompt = forms.CharField(max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
-    generator = forms.ModelMultipleChoiceField(
-        Generator.objects.filter(is_active=True), widget=forms.CheckboxSelectMultiple, label="Generators"
-    )
     n = forms.IntegerField(initial=1, min_value=1, max_value=batches.MOST_JOBS, label="Images")
-    budget_usd = forms.DecimalField(
-        initial=Decimal(0),
-        min_value=Decimal(0),
-        max_digits=10,
-        decimal_places=4,
-        label="Budget in US dollars",
-        help_text="Of each generator, never exceeded.",
-    )
-    collection = forms.ModelChoiceField(
-        Collection.objects.filter(origin=Origin.SYNTHETIC),
-        required=False,
-        empty_label="a new collection",
-        label="Put the images into",
-    )
-    new_collection = forms.CharField(required=False, max_length=120, label="Name of the new collection")
 
     def __init__(self, image: Image, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.image = image
-        self.fields["generator"].initial = preselected()
         self.fields["prompt"].initial = f"An X-ray of the {image.body_part}" if image.body_part else ""
         self.fields["new_collection"].initial = f"edits of {image.collection}"[:120]
 

@@ -20,16 +20,40 @@ SIDES = [side for side in Laterality.choices if side[0] in ("L", "R")]
 SEXES = [sex for sex in Sex.choices if sex[0] in ("F", "M")]
 
 
-def preselected() -> list[Generator]:
-    """What is ticked on a form nobody has touched: the phantom, so that no paid service is chosen by not looking."""
-    return list(Generator.objects.filter(is_active=True, provider="phantom")[:1])
-
-
-class LaunchForm(forms.Form):
-    """An order of images: a protocol, or a free prompt with its regions; from one or several generators."""
+class OrderForm(forms.Form):
+    """What every order says: from which generators, under which budget, into which collection."""
 
     # Each page has its own, and keeps it when it is sent again.
     launch_id = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+    generator = forms.ModelMultipleChoiceField(
+        Generator.objects.filter(is_active=True), widget=forms.CheckboxSelectMultiple, label="Generators"
+    )
+    budget_usd = forms.DecimalField(
+        initial=Decimal(0),
+        min_value=Decimal(0),
+        max_digits=10,
+        decimal_places=4,
+        label="Budget in US dollars",
+        help_text="Of each generator. Never exceeded; 0 orders free images only.",
+    )
+    collection = forms.ModelChoiceField(
+        Collection.objects.filter(origin=Origin.SYNTHETIC),
+        required=False,
+        empty_label="a new collection",
+        label="Put the images into",
+    )
+    new_collection = forms.CharField(required=False, max_length=120, label="Name of the new collection")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Ticked while nobody has touched the form: the phantom, so that no paid service is chosen by not looking.
+        free = Generator.objects.filter(is_active=True, provider="phantom")[:1]
+        self.fields["generator"].initial = list(free)
+
+
+class LaunchForm(OrderForm):
+    """An order of images: a protocol, or a free prompt with its regions; from one or several generators."""
+
     protocol = forms.ChoiceField(required=False)
     regions = forms.CharField(
         required=False,
@@ -42,9 +66,6 @@ class LaunchForm(forms.Form):
         empty_label="none",
         label="Images to edit",
         help_text="For inpainting and outpainting: the collection from which the protocol draws its images.",
-    )
-    generator = forms.ModelMultipleChoiceField(
-        Generator.objects.filter(is_active=True), widget=forms.CheckboxSelectMultiple, label="Generators"
     )
     prompt = forms.CharField(
         required=False,
@@ -63,20 +84,6 @@ class LaunchForm(forms.Form):
     )
     width = forms.IntegerField(required=False, min_value=64, max_value=8192, label="Width, pixels")
     height = forms.IntegerField(required=False, min_value=64, max_value=8192, label="Height, pixels")
-    budget_usd = forms.DecimalField(
-        initial=Decimal(0),
-        min_value=Decimal(0),
-        max_digits=10,
-        decimal_places=4,
-        label="Budget in US dollars",
-        help_text="Of each generator. Never exceeded; 0 orders free images only.",
-    )
-    collection = forms.ModelChoiceField(
-        Collection.objects.filter(origin=Origin.SYNTHETIC),
-        required=False,
-        empty_label="a new collection",
-        label="Put the images into",
-    )
     new_collection = forms.CharField(
         required=False,
         max_length=120,
@@ -98,7 +105,6 @@ class LaunchForm(forms.Form):
         ]
         self.fields["protocol"].choices = [("", "none: a free prompt"), *groups]  # type: ignore[attr-defined]
         self.fields["protocol"].initial = next((one.name for one in found if one.publication), "")
-        self.fields["generator"].initial = preselected()
 
     @property
     def fact_fields(self) -> list[forms.BoundField]:
