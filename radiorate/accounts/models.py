@@ -2,13 +2,14 @@
 
 from typing import ClassVar
 
-import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
+
+from radiorate.evidence import APPEND_ONLY
 
 
 class UserManager(BaseUserManager["User"]):
@@ -114,16 +115,7 @@ class AuditEntry(models.Model):
     class Meta:
         ordering = ["pk"]
         verbose_name_plural = "audit entries"
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="no_truncate",
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                func="RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;",
-            ),
-        ]
+        triggers = APPEND_ONLY
 
     def __str__(self) -> str:
         return f"{self.action} {self.target}"

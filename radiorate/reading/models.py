@@ -3,25 +3,13 @@
 import secrets
 import uuid
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from radiorate.accounts.models import User
+from radiorate.evidence import APPEND_ONLY
 from radiorate.studies.models import Assignment, Criterion, Reader, Side, Study, Tag
-
-# Guards of the database itself for what readers and admins said: it is added to, never changed.
-EVIDENCE = [
-    pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-    pgtrigger.Trigger(
-        name="no_truncate",
-        level=pgtrigger.Statement,
-        when=pgtrigger.Before,
-        operation=pgtrigger.Truncate,
-        func="RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;",
-    ),
-]
 
 
 def image_token() -> str:
@@ -92,7 +80,7 @@ class RatingEvent(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        triggers = EVIDENCE
+        triggers = APPEND_ONLY
 
     def __str__(self) -> str:
         return f"{self.presentation} v{self.version}"
@@ -186,7 +174,7 @@ class Consent(models.Model):
     agreed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        triggers = EVIDENCE
+        triggers = APPEND_ONLY
 
     def __str__(self) -> str:
         return f"{self.reader} agreed"
@@ -201,7 +189,7 @@ class EarlyOpening(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["reader", "session"], name="early_opening_once_per_session")]
-        triggers = EVIDENCE
+        triggers = APPEND_ONLY
 
     def __str__(self) -> str:
         return f"{self.reader}, session {self.session}"
@@ -222,7 +210,7 @@ class ClosingAnswer(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["reader", "question"], name="closing_answer_once_per_question")]
-        triggers = EVIDENCE
+        triggers = APPEND_ONLY
 
     def __str__(self) -> str:
         return f"{self.reader}: {self.question}"
