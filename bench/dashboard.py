@@ -36,10 +36,10 @@ FILL_SQL = """
         FROM accounts_user WHERE email LIKE 'bench%@example.org';
     INSERT INTO images_image (id, collection_id, modality, body_part, view_position, view_modifier, laterality,
             patient_sex, pathology, source, licence, attribution, original, mime, sha256, pixel_sha256, width, height,
-            bits, provenance, state, state_reason, added_at)
+            bits, provenance, state, state_reason, withdrawn_for, added_at)
         SELECT gen_random_uuid(), c, 'DX', (ARRAY['hand', 'knee', 'chest', 'pelvis'])[1 + p % 4], 'AP', '', '', '', '',
             '', '', '', '', 'image/png', md5(c || '-' || p), md5(c || '-' || p), 1024, 1024, 8, '{{}}', 'available', '',
-            now()
+            '', now()
         FROM generate_series(1, {pairs}) p CROSS JOIN (VALUES ({real}), ({synthetic})) AS collections (c);
     INSERT INTO studies_pair (study_id, code, kind, first_id, second_id, body_part, view_position, recipe)
         SELECT {study}, 'P' || lpad(a.place::text, 5, '0'), 'main', a.id, b.id, 'knee', 'AP', 'r1'
