@@ -49,6 +49,7 @@ def page(study: Study) -> Json:
         "agreement_note": wording.agreement(summary.analysis["n"]["readers"]),
         "flow": flow_table(summary.flow),
         "refreshes": study.is_open,
+        "fewest_pairs": wording.FEWEST_PAIRS,
     }
     if not study.is_sealed and summary.analysis["n"]["pairs"]:
         context |= {
@@ -223,11 +224,18 @@ def group_table(found: Json, labels: dict[str, Criterion], group: str, name: str
                 each,
                 _range([gap["readers"] for gap in sizes]),
                 _range([gap["pairs"] for gap in sizes]),
-                *(wording.difference(gap) if gap else "does not apply" for gap in gaps),
+                *(_in_group(gap) for gap in gaps),
             ]
         )
     head = [name, "Readers", "Pairs", *(labels[key].label for key in found["criteria"])]
     return {"heading": f"By {name.lower()}", "table": Table(head, rows)}
+
+
+def _in_group(gap: Json | None) -> str:
+    """A difference in a cell beside the number of its pairs, which says enough where they are few."""
+    if not gap:
+        return "does not apply"
+    return UNKNOWN if gap["pairs"] < wording.FEWEST_PAIRS else wording.difference(gap)
 
 
 def agreement_table(summary: Summary, labels: dict[str, Criterion]) -> Table:

@@ -65,7 +65,7 @@ def draw(
 ) -> Figure:
     """The plot; what lies beyond the bounds (the ends of the scale, 0 and 1 for shares) is cut there."""
     numbers = [number for row in rows for number in (row.value, row.low, row.high) if number is not None]
-    to_x, ticks = scale.around([*numbers, reference], LEFT, RIGHT, bounds)
+    to_x, ticks = scale.around([*numbers, reference] if numbers else bounds, LEFT, RIGHT, bounds)
     marks = [
         Mark(
             row,
