@@ -1,0 +1,24 @@
+"""Which showings count, and how far readers are: said once for studies, readers and results."""
+
+from django.db import models
+from django.db.models import Q
+
+from radiorate.images.models import Image
+
+
+class PairKind(models.TextChoices):
+    MAIN = "main"
+    CONTROL = "control"  # two of one origin
+    PRACTICE = "practice"
+
+
+def counted(assignment: str) -> Q:
+    """Showings whose ratings count: practice doesn't."""
+    return ~Q(**{f"{assignment}__pair__kind": PairKind.PRACTICE})
+
+
+def to_be_rated(assignment: str) -> Q:
+    """Counted showings that are rated or can still be: a pair that lost an image after opening comes no more."""
+    pair, withdrawn = f"{assignment}__pair", Image.State.WITHDRAWN
+    lost = Q(**{f"{pair}__first__state": withdrawn}) | Q(**{f"{pair}__second__state": withdrawn})
+    return counted(assignment) & (~lost | Q(**{f"{assignment}__rating__isnull": False}))
