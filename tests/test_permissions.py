@@ -119,6 +119,8 @@ TABLE = {
     "reading:answer":                      "in 302 404 403 | in 422 404 403",
     "reading:image":                       "in 200 404 403 | 405 405 405 405",
     "reading:consent":                     "in 302 404 403 | in 302 404 403",  # nothing to agree to
+    "reading:profile":                     "in 302 404 403 | in 302 404 403",  # nothing is asked
+    "reading:display":                     "in 302 404 403 | in 302 404 403",  # nothing is checked
     "reading:closing":                     "in 302 404 403 | in 302 404 403",  # nothing is asked
     "reading:open_early":                  "405 405 405 405 | in 403 403 302",
     "results:data_dictionary":             "in 403 403 200 | 405 405 405 405",

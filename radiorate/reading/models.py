@@ -195,6 +195,39 @@ class EarlyOpening(models.Model):
         return f"{self.reader}, session {self.session}"
 
 
+class DisplayCheck(models.Model):
+    """Which grey steps a reader could tell apart before a session, and on what screen; append-only in the database.
+
+    Sizes in CSS pixels; they are missing where the page ran without scripts.
+    """
+
+    reader = models.ForeignKey(Reader, on_delete=models.PROTECT, related_name="display_checks")
+    session = models.PositiveSmallIntegerField()
+    dark_seen = models.BooleanField()  # 5 % on black
+    bright_seen = models.BooleanField()  # 95 % on white
+    window_width = models.PositiveIntegerField(null=True)
+    window_height = models.PositiveIntegerField(null=True)
+    screen_width = models.PositiveIntegerField(null=True)
+    screen_height = models.PositiveIntegerField(null=True)
+    pixel_ratio = models.DecimalField(max_digits=6, decimal_places=3, null=True)  # device pixels to a CSS pixel
+    checked_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        triggers = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return f"{self.reader}, session {self.session}"
+
+    @property
+    def screen(self) -> str:
+        """Its size as "1920x1080"; empty where it was not told."""
+        return f"{self.screen_width}x{self.screen_height}" if self.screen_width and self.screen_height else ""
+
+    @property
+    def all_seen(self) -> bool:
+        return self.dark_seen and self.bright_seen
+
+
 class ClosingAnswer(models.Model):
     """What a reader said after the last pair to one of the closing questions; append-only in the database."""
 

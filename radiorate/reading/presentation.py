@@ -68,6 +68,12 @@ def wait(reader: Reader) -> Wait | None:
     return Wait(due.session, until) if due and until else None
 
 
+def session_due(reader: Reader) -> int | None:
+    """The session of the reader's next pair; None when all are rated."""
+    due = _first_unrated(reader)
+    return due.session if due else None
+
+
 def is_done(reader: Reader) -> bool:
     """Whether the reader has rated every pair there is to rate."""
     return _first_unrated(reader) is None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from radiorate.reading import views
+from radiorate.reading import around, views
 
 app_name = "reading"
 urlpatterns = [
@@ -10,8 +10,10 @@ urlpatterns = [
     path("image/<str:token>.png", views.image, name="image"),
     path("<uuid:presentation_id>/", views.answer, name="answer"),
     path("<slug:slug>/", views.page, name="study"),
-    path("<slug:slug>/consent/", views.agree, name="consent"),
-    path("<slug:slug>/closing/", views.close, name="closing"),
-    path("<slug:slug>/readers/<str:code>/open-early/", views.open_early, name="open_early"),
-    path("<slug:slug>/instructions/", views.instructions, name="instructions"),
+    path("<slug:slug>/instructions/", around.instructions, name="instructions"),
+    path("<slug:slug>/consent/", around.agree, name="consent"),
+    path("<slug:slug>/profile/", around.describe, name="profile"),
+    path("<slug:slug>/display/", around.check_display, name="display"),
+    path("<slug:slug>/closing/", around.close, name="closing"),
+    path("<slug:slug>/readers/<str:code>/open-early/", around.open_early, name="open_early"),
 ]

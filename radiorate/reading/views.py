@@ -9,22 +9,20 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from radiorate.accounts.access import SignedInRequest, admin_only, reader_only
-from radiorate.reading import closing, consent, presentation, sessions, submission
+from radiorate.accounts.access import SignedInRequest, reader_only
+from radiorate.reading import around, closing, presentation, submission
+from radiorate.reading.around import reader_of, unstored
 from radiorate.reading.models import Presentation
 from radiorate.reading.scales import BELIEVED_REAL, RatingForm, differences
 from radiorate.studies.models import Pair, Reader, Side, Study
 
 log = structlog.get_logger(__name__)
-unstored = cache_control(private=True, no_store=True)
 PLACE = re.compile(r"[0-9]{1,6}")
 
 
@@ -56,73 +54,15 @@ def studies(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 @unstored
-@reader_only
-def instructions(request: SignedInRequest, slug: str) -> HttpResponse:
-    reader = _reader(request, slug)
-    return render(request, "reading/instructions.html", {"study": reader.study})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@unstored
-@reader_only
-def agree(request: SignedInRequest, slug: str) -> HttpResponse:
-    """The study's consent text; agreeing to it leads to the first pair."""
-    reader = _reader(request, slug)
-    if not reader.study.is_open or not consent.is_due(reader):
-        return redirect("reading:study", slug)
-    if request.method == "POST" and "agreed" in request.POST:
-        consent.agree(reader)
-        return redirect("reading:study", slug)
-    missing = request.method == "POST"
-    context = {"study": reader.study, "missing": missing}
-    return render(request, "reading/consent.html", context, status=422 if missing else 200)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@unstored
-@reader_only
-def close(request: SignedInRequest, slug: str) -> HttpResponse:
-    """The closing questions, a page at a time, once all pairs are rated."""
-    reader = _reader(request, slug)
-    if not (reader.study.is_open and reader.study.closing_questions and presentation.is_done(reader)):
-        return redirect("reading:study", slug)
-    asked = closing.next_form(reader)
-    form = asked(request.POST or None) if asked else None
-    if form and form.is_valid():
-        closing.answer(reader, form.cleaned_data)
-        return redirect("reading:closing", slug)
-    status = 422 if form and form.is_bound else 200
-    return render(request, "reading/closing.html", {"study": reader.study, "form": form}, status=status)
-
-
-@require_POST
-@admin_only
-def open_early(request: SignedInRequest, slug: str, code: str) -> HttpResponse:
-    """Let a reader begin the next session though the wash-out lasts."""
-    found = Reader.objects.active().filter(study__state=Study.State.OPEN).select_related("study")
-    reader = get_object_or_404(found, study__slug=slug, code=code)
-    wait = presentation.wait(reader)
-    try:
-        if wait is None:
-            raise sessions.NotOpened(f"No session of {code} is locked.")
-        sessions.open_early(reader, wait.session, request.user, request.POST.get("reason", ""))
-        messages.success(request, f"{code} can begin session {wait.session} now.")
-    except sessions.NotOpened as refused:
-        messages.error(request, str(refused))
-    return redirect("studies:detail", slug)
-
-
-@require_safe
-@unstored
 @vary_on_headers("HX-Request")
 @reader_only
 def page(request: SignedInRequest, slug: str) -> HttpResponse:
     """The pair that is due; `?place=n` opens the n-th pair again, with the answers saved for it."""
-    reader = _reader(request, slug)
+    reader = reader_of(request, slug)
     if not reader.study.is_open:
         return _fragment(request, "reading/_closed.html", {"study": reader.study})
-    if consent.is_due(reader):
-        return redirect("reading:consent", slug)
+    if due := around.due_before(request, reader):
+        return redirect(due, slug)
     if place := request.GET.get("place", ""):
         shown = presentation.again(reader, int(place)) if PLACE.fullmatch(place) else None
         if shown is None:
@@ -176,14 +116,6 @@ def image(request: SignedInRequest, token: str) -> HttpResponseBase:
     response.headers.pop("Content-Disposition", None)
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def _reader(request: SignedInRequest, slug: str) -> Reader:
-    """The user's place in an open or closed study; 404 where there is none."""
-    found = Reader.objects.select_related("study__rubric").prefetch_related("study__rubric__criteria")
-    return get_object_or_404(
-        found.active().exclude(study__state=Study.State.DRAFT), study__slug=slug, user=request.user
-    )
 
 
 def _uuid(text: str) -> UUID | None:
@@ -249,4 +181,5 @@ def _fragment(request: SignedInRequest, name: str, context: dict[str, Any], stat
     if request.htmx:
         return render(request, name, context, status=status)
     # In a fragment <noscript> is parsed as plain markup: its images would be loaded beside those on the canvases.
-    return render(request, "reading/page.html", context | {"fragment": name, "plain_images": True}, status=status)
+    whole = {"fragment": name, "plain_images": True, "screen": around.checked_screen(request, context["study"])}
+    return render(request, "reading/page.html", context | whole, status=status)

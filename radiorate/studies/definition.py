@@ -42,6 +42,8 @@ FIELDS = {  # the key of the file is the field of the study
     "forced_choice": SWITCH,
     "confidence_levels": WHOLE,
     "break_every": WHOLE,
+    "reader_profile": SWITCH,
+    "display_check": SWITCH,
     "closing_questions": SWITCH,
     "frame": TEXT,
     "canvas": WHOLE,

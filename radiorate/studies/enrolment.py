@@ -1,10 +1,13 @@
 """Taking readers into a study and out of it again; what they have rated stays in any case."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from radiorate.accounts import audit
@@ -65,6 +68,12 @@ def remove(reader: Reader, actor: User, reason: str) -> None:
     if removed:
         detail = {"reader": reader.code}
         audit.record(actor, "study.reader_removed", f"study {reader.study.slug}", reason=reason, detail=detail)
+
+
+def describe(reader: Reader, facts: Mapping[str, Any]) -> None:
+    """Store what a reader says of herself: years, subspecialty and ai_exposure; the first time stays."""
+    values = {key: facts[key] for key in ("years", "subspecialty", "ai_exposure")}
+    Reader.objects.filter(pk=reader.pk, profiled_at__isnull=True).update(**values, profiled_at=Now())
 
 
 def plan(reader: Reader) -> None:

@@ -43,6 +43,8 @@ class StudyForm(forms.ModelForm):
             "consent": "Consent and ethics",
             "washout_days": "Wash-out in days",
             "practice_pairs": "Practice pairs",
+            "reader_profile": "Ask readers for years, subspecialty and exposure to AI images, before the first pair",
+            "display_check": "Check the display before each session",
             "closing_questions": "Ask what readers suspected, after the last pair",
             "pairs_wanted": "Pairs",
             "control_share": "Control pairs for each pair",

@@ -8,10 +8,11 @@ from playwright.sync_api import Page
 
 
 @pytest.fixture
-def study(transactional_db) -> Any:
+def study(transactional_db, request) -> Any:
+    """Four pairs; a test may ask for a study with other fields, by indirect parameters."""
     from tests.reading.scene import reading_study  # the models are there once the servers run
 
-    return reading_study(pairs=4)
+    return reading_study(pairs=4, **getattr(request, "param", {}))
 
 
 @pytest.fixture

@@ -11,12 +11,17 @@ from tests import factories
 from tests.reading.scene import plan, posted, reading_study
 
 pytestmark = pytest.mark.django_db
-AROUND = {"consent": "You may stop at any time.", "closing_questions": True}
+AROUND = {
+    "consent": "You may stop at any time.",
+    "reader_profile": True,
+    "display_check": True,
+    "closing_questions": True,
+}
 RANDOM = [
     r"[0-9a-f]{8}-[0-9a-f-]{27}",
     r"(?<=/reading/image/)[\w-]{32}",
     r'(?<=csrfmiddlewaretoken" value=")\w+',
-    r"csrftoken=\w+; expires=[^;]+",
+    r"(csrftoken|sessionid)=\w+; expires=[^;]+",
 ]
 
 
@@ -44,6 +49,8 @@ def whole_session(swapped: bool) -> list[tuple[str, int, str, str]]:
         keep(client.get("/reading/"))
         keep(client.get("/reading/swap/consent/"))
         keep(client.post("/reading/swap/consent/", {"agreed": "on"}))
+        keep(client.post("/reading/swap/profile/", {"years": "9", "ai_exposure": "some"}))
+        keep(client.post("/reading/swap/display/", {"dark_seen": "yes", "bright_seen": "yes"}))
         html = keep(client.get("/reading/swap/"))
         while action := re.search(r'<form [^>]*action="([^"]+)"', html):
             for address in re.findall(r'data-viewer="([^"]+)"', html):
@@ -54,7 +61,7 @@ def whole_session(swapped: bool) -> list[tuple[str, int, str, str]]:
         keep(client.get("/reading/swap/closing/"))
         keep(client.post("/reading/swap/closing/", {"noticed": "nothing"}, follow=True))
         transaction.set_rollback(True)
-    assert len(record) == 2 + 2 + 3 * 4 + 2
+    assert len(record) == 2 + 4 + 3 * 4 + 2
     return record
 
 

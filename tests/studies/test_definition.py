@@ -27,6 +27,8 @@ def full() -> dict[str, object]:
         "practice_pairs": 2,
         "practice_collections": ["Clinic", "Phantoms"],
         "closing_questions": True,
+        "reader_profile": True,
+        "display_check": True,
         "instructions": 'Rate "both".\nBackslash \\ and é, ☃, \x7f, \t.\n\n"""end',
         "seed": -(2**62),
         "sessions": 2,

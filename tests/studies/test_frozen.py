@@ -10,6 +10,7 @@ STATEMENTS = {
     "UPDATE studies_study SET seed = seed + 1": "studies.Study:design_is_frozen",
     "UPDATE studies_study SET instructions = 'Guess.'": "studies.Study:design_is_frozen",
     "UPDATE studies_study SET consent = 'Other words.'": "studies.Study:design_is_frozen",
+    "UPDATE studies_study SET display_check = NOT display_check": "studies.Study:design_is_frozen",
     "UPDATE studies_study SET protocol_hash = 'x'": "studies.Study:design_is_frozen",
     "UPDATE studies_study SET simulated = NOT simulated": "studies.Study:design_is_frozen",
     "UPDATE studies_study SET state = 'draft'": "studies.Study:state_goes_forward",

@@ -33,12 +33,22 @@ class ReaderQuerySet(models.QuerySet["Reader"]):
 class Reader(models.Model):
     """A person enrolled in a study, known in every export by the code alone."""
 
+    class AIExposure(models.TextChoices):
+        """How well a reader knows images that a program made."""
+
+        NONE = "none", "I have knowingly looked at none"
+        SOME = "some", "I have looked at some"
+        OFTEN = "often", "I look at them often, or have judged them in a study"
+        MAKER = "maker", "I have worked on making or detecting them"
+
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="readers")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="enrolments")
     code = models.CharField(max_length=64, validators=[RegexValidator(r"^[A-Za-z0-9_-]{1,64}$")])  # "R1"
     number = models.PositiveSmallIntegerField()  # order of enrolment; sides and order follow from it and the seed
     years = models.PositiveSmallIntegerField(null=True, blank=True)  # of experience
     subspecialty = models.CharField(max_length=80, blank=True)
+    ai_exposure = models.CharField(max_length=5, choices=AIExposure, blank=True)
+    profiled_at = models.DateTimeField(null=True, editable=False)  # when the reader said the three above
     removed_at = models.DateTimeField(null=True, editable=False)
 
     objects = ReaderQuerySet.as_manager()

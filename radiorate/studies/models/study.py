@@ -78,6 +78,8 @@ class Study(models.Model):
         default=5, validators=[MinValueValidator(2), MaxValueValidator(5)]
     )
     break_every = models.PositiveSmallIntegerField(default=40, validators=[MinValueValidator(1)])  # pairs
+    reader_profile = models.BooleanField(default=False)  # what readers say of themselves, asked before the first pair
+    display_check = models.BooleanField(default=False)  # whether grey steps can be told apart, before each session
     closing_questions = models.BooleanField(default=False)  # what readers suspected, asked after the last pair
     frame = models.CharField(max_length=12, choices=Frame, default=Frame.PAIR_CROP)
     canvas = models.PositiveIntegerField(
