@@ -6,7 +6,9 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 
+from radiorate.images import layouts
 from radiorate.images.facts import normalise
+from radiorate.images.imports import NO_LAYOUT
 from radiorate.images.models import Collection, Ground, Image, Origin, ViewPosition
 
 
@@ -51,6 +53,17 @@ class UploadForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
         help_text="A CSV with a column file and any of region, view, laterality, sex, source, licence, attribution.",
     )
+    layout = forms.ChoiceField(
+        label="Published data set",
+        required=False,
+        help_text="Its ZIP file or pictures with its label files; without a manifest it is recognised.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [(name, layouts.named(name).title) for name in layouts.names()]
+        none = (NO_LAYOUT, "none: take the files as they are")
+        self.fields["layout"].choices = [("", "recognise it, if it is one"), none, *known]  # type: ignore[attr-defined]
 
 
 class ReasonForm(forms.Form):

@@ -17,15 +17,18 @@ from django.db.models import F
 
 from radiorate.accounts import audit
 from radiorate.accounts.models import User
-from radiorate.images import intake, lifecycle, manifest, sources
+from radiorate.images import intake, layouts, lifecycle, manifest, sources
 from radiorate.images.facts import LATER, NOTHING_TOLD, Facts, normalise
-from radiorate.images.models import Collection, Image, Import, ImportFile
+from radiorate.images.layouts import Layout
+from radiorate.images.models import Collection, Image, Import, ImportFile, Origin
 from radiorate.images.sources import Found
 
 log = structlog.get_logger(__name__)
 TASK = "radiorate.images.tasks.run_import"
+NO_LAYOUT = "none"  # files are taken as they are, whatever set they look like
 MOST_TRIES = 3
 NO_ROW = "The manifest has no row for it."
+NO_LABEL = "The labels of {} do not name it."
 Outcome = ImportFile.Outcome
 
 
@@ -49,11 +52,30 @@ class Settled:
     image: Image | None = None
 
 
-def plan(files: Sequence[Found], table: Found | None, origin: str) -> list[Plan]:
+def layout_of(files: Sequence[Found], table: Found | None, name: str) -> Layout | None:
+    """The published data set to read the files as: the one that is named, else the one they look like, if any.
+
+    name: one of layouts.names(), "none", or empty; with a manifest and no name there is nothing to recognise.
+    """
+    if name:
+        return None if name == NO_LAYOUT else layouts.named(name)
+    return None if table else layouts.recognised(files)
+
+
+def plan(files: Sequence[Found], table: Found | None, origin: str, layout: Layout | None = None) -> list[Plan]:
     """What to do with each file and with each manifest row that has none. Raises manifest.Unreadable.
 
     origin: the collection's; a row of the other origin is refused, because a collection holds one only.
+    layout: of which set the files are; its labels go before a manifest, and files that are no pictures are left out.
     """
+    if layout:
+        if origin != Origin.REAL:
+            raise manifest.Unreadable(f"{layout.title} holds real radiographs; the collection is for {origin} ones.")
+        unnamed = NO_LABEL.format(layout.title)
+        return [
+            Plan(file.name, file, normalise(row or {}), _too_large(file), "" if row else unnamed)
+            for file, row in layout.read(files)
+        ]
     if table is None:
         return [Plan(file.name, file, refusal=_too_large(file)) for file in files]
     rows, missing = manifest.read(table.read(), table.name).match([file.name for file in files])
@@ -116,13 +138,19 @@ def take_all(plans: Sequence[Plan], collection: Collection) -> Iterator[tuple[Pl
             yield item, take(item.file.read(), item.name, collection, item.facts, item.note)
 
 
-def begin(collection: Collection, uploads: Sequence[UploadedFile], table: UploadedFile | None, actor: User) -> Import:
+def begin(
+    collection: Collection, uploads: Sequence[UploadedFile], table: UploadedFile | None, actor: User, layout: str = ""
+) -> Import:
     """A stored import of uploaded files and ZIP files; the worker is told once the rows are committed.
+
+    layout: the name of the published set they are of, as `layout_of` takes it.
 
     Raises manifest.Unreadable, and then leaves nothing behind.
     """
     files, found_table = _unpacked(uploads)
-    plans = plan(files, _found(table) if table else found_table, collection.origin)
+    found_table = _found(table) if table else found_table
+    of_set = layout_of(files, found_table, layout)
+    plans = plan(files, found_table, collection.origin, of_set)
     if not plans:
         raise manifest.Unreadable("There is no file in it.")
     staged: list[str] = []
@@ -143,7 +171,8 @@ def begin(collection: Collection, uploads: Sequence[UploadedFile], table: Upload
             for row in rows:
                 row.of_import = started
             ImportFile.objects.bulk_create(rows)
-            audit.record(actor, "images.imported", f"collection {collection}", detail={"import": started.pk})
+            detail = {"import": started.pk, "layout": of_set.title if of_set else ""}
+            audit.record(actor, "images.imported", f"collection {collection}", detail=detail)
             transaction.on_commit(lambda: send(started.pk))
     except BaseException:
         for name in staged:

@@ -12,7 +12,10 @@ FORBIDS = (
     (r"\bnd\b|no.?deriv", "its licence (“{}”) allows no changes"),
     # Whether a paid call to a company's service is commercial is for a lawyer to say.
     (r"\bnc\b|non.?commerc", "its licence (“{}”) forbids commercial use, and a paid service may be that"),
-    (r"physionet|mimic|chexpert|credential|data use agreement|\bdua\b", "“{}” binds its users not to pass it on"),
+    (
+        r"physionet|mimic|chexpert|vindr|\bmura\b|credential|data use agreement|\bdua\b",
+        "“{}” binds its users not to pass it on",
+    ),
     (r"redistribut|research use|\brestricted|\bonly\b", "its licence (“{}”) restricts what it may be used for"),
 )
 # The WHOLE licence; anything more may take back what the first words give.
@@ -23,6 +26,7 @@ ALLOWS = re.compile(
     r"|mit( licen[cs]e)?( \((repository|pydicom-data)\))?"
     r"|apache([ -]licen[cs]e)?([ ,-]*(version )?2(\.0)?)?"
     r"|bsd([ -][23][ -]clause)?( licen[cs]e)?"
+    r"|nih chestx-ray14: use unrestricted, credit the nih clinical center"
     r"|(our )?own( images| radiographs)?"
 )
 

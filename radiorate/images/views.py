@@ -69,9 +69,9 @@ def upload(request: SignedInRequest, pk: int) -> HttpResponse:
     into = get_object_or_404(Collection, pk=pk)
     form = UploadForm(request.POST, request.FILES)
     if form.is_valid():
-        pictures, table = form.cleaned_data["pictures"], form.cleaned_data["manifest"]
+        told = form.cleaned_data
         try:
-            started = imports.begin(into, pictures, table, request.user)
+            started = imports.begin(into, told["pictures"], told["manifest"], request.user, told["layout"])
             return redirect("images:import", pk=started.pk)
         except Unreadable as problem:
             form.add_error(None, str(problem))

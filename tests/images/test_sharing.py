@@ -25,6 +25,7 @@ GOES = [
     "MIT (repository)",
     "Apache-2.0",
     "BSD 3-Clause License",
+    "NIH ChestX-ray14: use unrestricted, credit the NIH Clinical Center",
 ]
 STAYS = {
     "": "no licence is named",
@@ -40,7 +41,7 @@ STAYS = {
     "MIT-BIH restricted use": "restricts",
     "MIT-BIH": "isn't known here",
     "Public domain in Ruritania": "isn't known here",
-    "NIH ChestX-ray14: use unrestricted, credit the NIH Clinical Center": "isn't known here",
+    "VinDr-CXR": "not to pass it on",
     "ask the author": "isn't known here",
 }
 
