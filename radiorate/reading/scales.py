@@ -36,8 +36,10 @@ class Row:
 class Question:
     """One criterion with a row for each image, or a single row where it is asked once a pair."""
 
+    key: str
     label: str
     hint: str
+    has_levels: bool  # whose words the page shows on demand
     rows: list[Row]
 
 
@@ -87,7 +89,13 @@ class RatingForm(forms.Form):
     @property
     def questions(self) -> list[Question]:
         return [
-            Question(criterion.label, criterion.hint, [self._row(criterion, side) for side in _sides(criterion)])
+            Question(
+                criterion.key,
+                criterion.label,
+                criterion.hint,
+                bool(criterion.anchors),
+                [self._row(criterion, side) for side in _sides(criterion)],
+            )
             for criterion in self.criteria
         ]
 

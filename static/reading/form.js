@@ -27,8 +27,20 @@ function showGaps() {
   form.querySelector('.missing').textContent = line;
 }
 
+/** The level texts of a row, which the page holds once for all pairs; null where its criterion has none. */
+const levelsOf = (row) => document.getElementById(`levels-${row?.closest('section')?.dataset.criterion}`);
+
+/** Level texts that are open go along to the row. */
+function turnLevels(row) {
+  const open = document.querySelector('.levels:popover-open'), wanted = levelsOf(row);
+  if (!open || open === wanted) return;
+  open.hidePopover();
+  wanted?.showPopover();
+}
+
 function enter(row) {
   current = row;
+  turnLevels(row);
   (chosen(row) ?? row.querySelector('input')).focus();
 }
 
@@ -54,6 +66,13 @@ export const commands = {
     if (radio) radio.checked = false;
     else enter(rows()[Math.max(0, rows().indexOf(current) - 1)]);
     showGaps();
+  },
+  levels() {
+    const levels = levelsOf(current);
+    if (!levels) return false;
+    levels.togglePopover();
+    if (levels.matches(':popover-open')) document.querySelector('[data-announce]').textContent = levels.innerText;
+    return true;
   },
   comment() {
     form.querySelector('details').open = true;

@@ -29,6 +29,7 @@ const KEYS = [
   ['A', 'a', 'A is real', () => scoring.real('left')],
   ['B', 'b', 'B is real', () => scoring.real('right')],
   ['Backspace', ['Backspace'], 'clear the row, or go one row back', () => scoring.clear()],
+  ['H', 'h', 'what the levels of the row mean', () => scoring.levels()],
   ['C', 'c', 'comment; Esc leaves it', () => scoring.comment()],
   ['Enter', ['Enter'], 'next pair', () => scoring.send()],
   ['Page up', ['PageUp'], 'back to the pair before', () => scoring.back()],
@@ -72,6 +73,7 @@ function press(event) {
   if (!hasForm || (key !== 'Escape' && target !== document.body && !target.closest('#pair'))) return;
   if (key.length === 1 && !single.checked) return;
   if (key === 'Enter' && answersEnter(target)) return;
+  if (key === 'Escape' && document.querySelector(':popover-open')) return; // the browser closes it
   const wanted = key.length === 1 ? key.toLowerCase() : key;
   const done = KEYS.some(([, keys, , act]) => keys.includes(wanted) && act(wanted) !== false);
   if (done) event.preventDefault();

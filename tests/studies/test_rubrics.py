@@ -30,6 +30,16 @@ def test_joints_are_asked_where_a_joint_is_in_the_field():
     assert {"leg", "cervical spine", "ankle"} <= known
 
 
+@pytest.mark.parametrize("name", rubrics.names())
+def test_no_row_about_a_joint_is_asked_where_none_is_in_the_field(name):
+    rubric = rubrics.load(name)
+    for body_part in ("chest", "ribs", "abdomen", "head"):
+        asked = {criterion.key for criterion in rubric.criteria.all() if criterion.applies_to(body_part)}
+        assert {"anatomy", "collimation", "artifacts"} <= asked
+        assert not [key for key in asked if "joint" in key]
+        assert not [tag for tag in rubric.tags.all() if tag.applies_to(body_part) and "joint" in tag.key]
+
+
 def test_a_defect_is_offered_only_where_it_can_be():
     tags = list(rubrics.load("radiographs").tags.all())
 

@@ -79,6 +79,11 @@ class Criterion(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    @property
+    def levels(self) -> list[tuple[str, str]]:
+        """Each level that has words, and these; the best first."""
+        return sorted(self.anchors.items(), key=lambda level: -int(level[0]))
+
     def applies_to(self, body_part: str) -> bool:
         """Whether the criterion is asked of this region; an empty list means every region."""
         return not self.body_parts or body_part in self.body_parts
