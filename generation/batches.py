@@ -12,8 +12,9 @@ from django.db import transaction
 
 from generation import editing, failpoints, lifecycle, restoring, sending, sources
 from generation.models import Attempt, Batch, Generator, Job
-from generation.ordering import FACTS, order_of, provider_of
+from generation.ordering import FACTS, laid, order_of, provider_of
 from generation.provider import Mode, Pad
+from generation.sheets import Sheet, sheet_of
 from radiorate.accounts import audit
 from radiorate.accounts.models import User
 from radiorate.images.models import Collection, Image, Origin
@@ -78,10 +79,14 @@ class JobSpec:
 
 @dataclass(frozen=True)
 class Estimate:
-    """The most a batch can cost when nothing has to be sent twice, and the dearest image in it."""
+    """The most a batch can cost when nothing has to be sent twice, and the dearest image in it.
+
+    sheets: those on which images that the model doesn't edit at their own size are sent, one for each such image.
+    """
 
     total_usd: Decimal
     dearest_usd: Decimal
+    sheets: Sequence[Sheet] = ()
 
 
 def estimate(generator: Generator, orders: Sequence[JobSpec]) -> Estimate:
@@ -270,6 +275,7 @@ def _check(jobs: Sequence[Job]) -> Estimate:
     # Thousands of orders differ by their seed alone: one of each kind is checked.
     kinds = [repr([getattr(job, name) for name in KIND]) for job in jobs]
     costs: dict[str, Decimal] = {}
+    laid_on: dict[str, Sheet] = {}
     for job, kind in zip(jobs, kinds, strict=True):
         if not can.takes_seed:
             job.seed = None  # the record must not name a seed that nobody used
@@ -279,6 +285,8 @@ def _check(jobs: Sequence[Job]) -> Estimate:
             continue
         costs[kind] = Decimal(0)
         order = order_of(job, uuid4())
+        if sheet := sheet_of(order, can):
+            order, laid_on[kind] = laid(order, sheet), sheet
         if job.width * job.height > settings.IMAGE_MAX_PIXELS:  # it would be bought, and then not taken in
             size = f"{job.width} × {job.height}"
             problems[f"A picture of {size} pixels is too large: at most {settings.IMAGE_MAX_PIXELS:,} in all."] = True
@@ -300,7 +308,8 @@ def _check(jobs: Sequence[Job]) -> Estimate:
         problems[f"The price list of {generator} lacks the price of: {', '.join(sorted(unpriced))}."] = True
     if problems:
         raise Impossible(list(problems))
-    return Estimate(sum((costs[kind] for kind in kinds), Decimal(0)), max(costs.values()))
+    sheets = [laid_on[kind] for kind in kinds if kind in laid_on]
+    return Estimate(sum((costs[kind] for kind in kinds), Decimal(0)), max(costs.values()), sheets)
 
 
 def _send(job_ids: Sequence[int]) -> None:

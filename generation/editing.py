@@ -13,6 +13,7 @@ from PIL import Image as Picture
 
 from generation.masking import CHANGE, KEEP
 from generation.provider import Pad
+from generation.sheets import Sheet
 from radiorate.images.rendition import windowed
 
 GRID = 16  # pixels: generators work on blocks, and would trim or resample any other size
@@ -66,24 +67,31 @@ class Composite:
     resampled_from: tuple[int, int] | None
 
 
-def composite(canvas: np.ndarray, mask: np.ndarray, delivered: np.ndarray) -> Composite:
+def composite(canvas: np.ndarray, mask: np.ndarray, delivered: np.ndarray, sheet: Sheet | None = None) -> Composite:
     """The delivered picture where the mask allows a change, the canvas' own pixels everywhere else, each exactly.
 
-    delivered: grey levels of any size, uint8 or uint16.
+    delivered: grey levels of any size, uint8 or uint16; of the sheet on which the canvas was sent, where there is one.
     """
     if delivered.dtype == np.uint16:
         delivered = np.rint(delivered / 257).astype(np.uint8)
+    ordered = (sheet.width, sheet.height) if sheet else canvas.shape[::-1]
     resampled_from = None
-    if delivered.shape != canvas.shape:
+    if delivered.shape != ordered[::-1]:
         resampled_from = delivered.shape[1], delivered.shape[0]
-        delivered = working_picture(delivered, (canvas.shape[1], canvas.shape[0]))
-    pixels = np.where(mask == CHANGE, delivered, canvas)
-    return Composite(pixels, changed_outside(canvas, mask, delivered), resampled_from)
+        delivered = working_picture(delivered, ordered)
+    if sheet is None:
+        share = changed_outside(canvas, mask, delivered)
+    else:  # what came is held against what went out, before anything is resampled
+        share = changed_outside(*map(sheet.inside, (sheet.lay(canvas), sheet.lay_mask(mask), delivered)))
+        delivered = sheet.cut(delivered)
+    return Composite(np.where(mask == CHANGE, delivered, canvas), share, resampled_from)
 
 
 def changed_outside(canvas: np.ndarray, mask: np.ndarray, delivered: np.ndarray) -> float:
-    """The share of the pixels to keep that differ by more than TOLERANCE; some pixel must be kept."""
+    """The share of the pixels to keep that differ by more than TOLERANCE; 0 where none is to be kept."""
     kept = mask == KEEP
+    if not kept.any():
+        return 0.0
     apart = np.abs(canvas[kept].astype(np.int16) - delivered[kept])
     return float((apart > TOLERANCE).mean())
 

@@ -1,7 +1,7 @@
 """From what a provider delivered to the image that is kept: an edit is put together here, and nothing of it is lost."""
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ from generation import credentials, editing, sources
 from generation.models import Attempt, Job, Output
 from generation.ordering import facts_of
 from generation.provider import Delivery, Mode, Order
+from generation.sheets import Sheet
 from radiorate.images import intake
 from radiorate.images.decoding import decode, grey_png
 from radiorate.images.facts import Facts, normalise
@@ -31,8 +32,10 @@ class Composed:
     note: dict[str, Any] = field(default_factory=dict)
 
 
-def compose(job: Job, order: Order, delivery: Delivery) -> Composed:
+def compose(job: Job, order: Order, delivery: Delivery, sheet: Sheet | None = None) -> Composed:
     """The image of a job: of an inpainting or outpainting order the composite, else the delivered bytes themselves.
+
+    order: at the size of the job; sheet: that on which it was sent, if on any.
 
     Raises images.decoding.Undecodable where an edit came as no picture.
     """
@@ -49,7 +52,9 @@ def compose(job: Job, order: Order, delivery: Delivery) -> Composed:
         canvas, mask = editing.extended(canvas, sources.pad_of(job))
         files["distance"] = grey_png(editing.distance(job.width, job.height, sources.first_source(job)))
         note["pad"] = job.pad
-    made = editing.composite(canvas, mask, decode(delivery.data).array)
+    made = editing.composite(canvas, mask, decode(delivery.data).array, sheet)
+    if sheet:
+        note["sheet"] = asdict(sheet)
     if made.resampled_from:
         note["resampled_from"] = list(made.resampled_from)
     note["changed_outside"] = round(made.changed_outside, 6)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from generation import batches, editing
+from generation import batches, editing, sheets
 from generation.batches import Estimate, Impossible, JobSpec
 from generation.models import Batch, Generator
 from generation.ordering import provider_of
@@ -195,7 +195,7 @@ def _offer(generator: Generator, orders: Sequence[JobSpec], budget_usd: Decimal,
         return Offer(generator, None, impossible.problems)
     if problems := batches.too_dear(generator, estimate, budget_usd):
         return Offer(generator, estimate, problems)
-    remarks = []
+    remarks = sheets.words(estimate.sheets)
     if estimate.total_usd > budget_usd:
         remarks.append("The budget does not cover the whole order: what it has no room for is cancelled.")
     if protocol and protocol.seeds and not provider_of(generator).capabilities(generator.model).takes_seed:

@@ -9,11 +9,12 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
-from generation import masking, prices, sources
+from generation import editing, masking, prices, sources
 from generation.models import Generator, Job
 from generation.provider import Connection, Mode, Order, Pad, Provider
+from generation.sheets import Sheet
 from radiorate import registry
-from radiorate.images.decoding import grey_png
+from radiorate.images.decoding import decode, grey_png
 
 FACTS = ("modality", "body_part", "view_position", "laterality", "patient_sex", "pathology")
 TIMEOUT_SHARE_OF_LEASE = 0.6  # a call must end, and its answer be stored, before others may take the job for lost
@@ -68,6 +69,24 @@ def with_pictures(order: Order, job: Job) -> Order:
         mask=grey_png(masking.draw(job.mask_shape, job.width, job.height)) if job.mask_shape else None,
         options={**order.options, "source": known} if known else order.options,
     )
+
+
+def laid(order: Order, sheet: Sheet | None) -> Order:
+    """The order as it is sent on a sheet, if on any; its pictures, where it has them yet.
+
+    An outpainting order's canvas is made here, so that it has a mask and no pad.
+    """
+    if sheet is None:
+        return order
+    sent = replace(order, width=sheet.width, height=sheet.height, pad=None)
+    if order.image is None:
+        return sent
+    canvas = decode(order.image).array
+    if order.mask is None:
+        canvas, mask = editing.extended(canvas, order.pad or Pad())
+    else:
+        mask = decode(order.mask).array
+    return replace(sent, image=grey_png(sheet.lay(canvas)), mask=grey_png(sheet.lay_mask(mask)))
 
 
 def facts_of(job: Job) -> dict[str, str]:

@@ -28,13 +28,14 @@ def source_of(order: Order) -> bytes:
 def canvas_of(order: Order) -> tuple[Picture.Image, Picture.Image]:
     """The picture to edit and its mask, both grey, 8-bit and of the ordered size; the mask is 255 where to change.
 
-    Outpainting: the source on its larger canvas, black around it, and all that is new is to change. Raises Misfit.
+    Outpainting: the source on its larger canvas, black around it, and all that is new is to change, where the order
+    has no canvas and mask of its own. Raises Misfit.
     """
     picture = read(source_of(order))
-    if order.mode == Mode.OUTPAINTING:
-        picture, mask = _extended(picture, order.pad or Pad())
-    elif order.mask:
+    if order.mask:
         mask = read(order.mask)
+    elif order.mode == Mode.OUTPAINTING:
+        picture, mask = _extended(picture, order.pad or Pad())
     else:
         raise Misfit("Inpainting needs a mask.")
     if not picture.size == mask.size == (order.width, order.height):

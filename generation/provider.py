@@ -6,6 +6,7 @@ honestly what is known about the outcome, because only the caller decides what m
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -51,6 +52,7 @@ class Order:
 
     image: the source, 8-bit grey PNG without metadata; mask: 8-bit grey PNG of the same size, 255 = change, 0 = keep.
     pad: how far an outpainting order extends the source; width and height are those of the answer, pads included.
+    One to a provider whose `Capabilities.sizes` name outpainting may come with the canvas as its image, a mask, no pad.
     key: the attempt's idempotency key, sent along where the service takes one.
     rates: the prices in US dollars of the generator's price list on this day, by the names of `Capabilities.rates`.
     options: the generator's own parameters, and the structured facts of the order
@@ -160,6 +162,45 @@ class ProviderError(Exception):
 
 
 @dataclass(frozen=True)
+class Sizes:
+    """The sizes of picture that a model edits, in pixels: the listed ones alone, or all within the bounds.
+
+    widest: how often the shorter side goes into the longer one at most.
+    """
+
+    listed: tuple[tuple[int, int], ...] = ()
+    grid: int = 1
+    shortest: int = 1
+    longest: int = 2**15
+    widest: int = 2**15
+    fewest_pixels: int = 1
+    most_pixels: int = 2**30
+
+    def holds(self, width: int, height: int) -> bool:
+        """Whether a picture of this size is taken as it is."""
+        if self.listed:
+            return (width, height) in self.listed
+        short, long = sorted((width, height))
+        return (
+            width % self.grid == height % self.grid == 0
+            and self.shortest <= short
+            and long <= min(self.longest, self.widest * short)
+            and self.fewest_pixels <= width * height <= self.most_pixels
+        )
+
+    def least(self, width: int, height: int) -> tuple[int, int] | None:
+        """The smallest size on which a picture of this one finds room; None where there is none."""
+        if self.listed:
+            room = [size for size in self.listed if size[0] >= width and size[1] >= height]
+            return min(room, key=math.prod, default=None)
+        least = max(self.shortest, -(-max(width, height) // self.widest))
+        across, down = max(width, least), max(height, least)
+        more = max(1.0, math.sqrt(self.fewest_pixels / (across * down)))
+        size = math.ceil(across * more / self.grid) * self.grid, math.ceil(down * more / self.grid) * self.grid
+        return size if self.holds(*size) else None
+
+
+@dataclass(frozen=True)
 class Capabilities:
     """What a provider's model can do, checked before a batch starts."""
 
@@ -170,6 +211,7 @@ class Capabilities:
     defects: frozenset[str] = frozenset()
     rates: Mapping[str, str] = field(default_factory=dict)  # what is charged for, in words, by name; empty: free
     keeps_images_here: bool = False  # a source image never leaves this machine
+    sizes: Mapping[Mode, Sizes] = field(default_factory=dict)  # of the picture and mask an edit sends; none: any size
 
 
 class Provider(Protocol):

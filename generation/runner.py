@@ -1,6 +1,7 @@
 """One job from the queue to its end: claim, begin, order, store. It sends at most one paid request."""
 
 import time
+from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import structlog
@@ -9,8 +10,9 @@ from django.db.models import Exists, OuterRef
 
 from generation import failpoints, keeping, lifecycle, sending, sources
 from generation.models import Attempt, Job
-from generation.ordering import order_of, provider_of, with_pictures
+from generation.ordering import laid, order_of, provider_of, with_pictures
 from generation.provider import Delivery, ErrorKind, JobHandle, Order, Pending, Provider, ProviderError, Refusal
+from generation.sheets import sheet_of
 from radiorate.images import intake
 from radiorate.images.decoding import Undecodable
 
@@ -40,13 +42,16 @@ def run(job_id: int) -> None:
 def _do(job: Job, token: UUID) -> None:
     try:
         provider = provider_of(job.batch.generator)
+        can = provider.capabilities(job.batch.generator.model)
         # Consent may have been withdrawn, or the source taken out, since the batch was launched.
-        unfit = [] if job.provider_job else sources.problems(job, provider.capabilities(job.batch.generator.model))
+        unfit = [] if job.provider_job else sources.problems(job, can)
         if unfit:
             lifecycle.call_off(job.pk, token, " ".join(unfit))
             return
         order = with_pictures(order_of(job, uuid4()), job)
-        most_usd = provider.estimate_usd(order)
+        sheet = sheet_of(order, can)
+        sent = laid(order, sheet)
+        most_usd = provider.estimate_usd(sent)
         if most_usd < 0:
             raise ValueError(f"an estimate of {most_usd} USD would make room in every budget")
     except Exception as error:  # whatever it was, nothing has been sent
@@ -61,12 +66,14 @@ def _do(job: Job, token: UUID) -> None:
             return
         attempt = begun
     failpoints.reach("begun")
-    _finish(job, attempt, token, provider, order)
+    answer = _finished(job, attempt, token, provider, sent)
+    if answer is not None:
+        _keep(job, attempt, token, answer, lambda: keeping.compose(job, order, answer, sheet))
     failpoints.reach("succeeded")
 
 
-def _finish(job: Job, attempt: Attempt, token: UUID, provider: Provider, order: Order) -> None:
-    """Get the answer and write down what became of the job."""
+def _finished(job: Job, attempt: Attempt, token: UUID, provider: Provider, order: Order) -> Delivery | None:
+    """The image that came; where none did, None, and what became of the job is written down."""
     try:
         answer = _answer(job, attempt, token, provider, order)
         failpoints.reach("answered")
@@ -78,10 +85,10 @@ def _finish(job: Job, attempt: Attempt, token: UUID, provider: Provider, order: 
         log.exception("provider_broke", job=job.pk)
         lifecycle.lose(attempt, token, _words(error))
     else:
-        if isinstance(answer, Refusal):
-            lifecycle.refuse(attempt, token, answer)
-        else:
-            _keep(job, attempt, token, order, answer)
+        if not isinstance(answer, Refusal):
+            return answer
+        lifecycle.refuse(attempt, token, answer)
+    return None
 
 
 def _answer(job: Job, attempt: Attempt, token: UUID, provider: Provider, order: Order) -> Delivery | Refusal:
@@ -117,14 +124,14 @@ def _answer(job: Job, attempt: Attempt, token: UUID, provider: Provider, order: 
     raise ProviderError(ErrorKind.LOST, "no_answer", "The provider took the order and gave no answer in an hour.")
 
 
-def _keep(job: Job, attempt: Attempt, token: UUID, order: Order, delivery: Delivery) -> None:
+def _keep(job: Job, attempt: Attempt, token: UUID, delivery: Delivery, compose: Callable[[], keeping.Composed]) -> None:
     """Store the image and the job's success together. The bytes are paid for: a storage that fails is tried again."""
     deadline, has_failed = time.monotonic() + STORE_PATIENCE_SECONDS, False
     while time.monotonic() < deadline:
         try:
             if has_failed:
                 lifecycle.renew(job.pk, token)
-            composed = keeping.compose(job, order, delivery)
+            composed = compose()
             with transaction.atomic():
                 if lifecycle.succeed(attempt, token, delivery):
                     keeping.store(job, attempt, delivery, composed)

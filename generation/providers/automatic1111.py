@@ -24,11 +24,12 @@ from generation.provider import (
     Pending,
     ProviderError,
     Refusal,
+    Sizes,
 )
 
 PASSED_ON = {"steps", "cfg_scale", "distilled_cfg_scale", "sampler_name", "scheduler"}
 OF_EDITS = {"denoising_strength", "inpainting_fill"}
-GRID, SMALLEST, LARGEST = 8, 64, 4096
+SIZES = Sizes(grid=8, shortest=64, longest=4096)
 LATENT_NOISE = 2
 PICTURES = {"init_images", "mask"}
 TOLD = ("seed", "sampler_name", "cfg_scale", "steps", "denoising_strength", "sd_model_name", "sd_model_hash", "version")
@@ -46,15 +47,20 @@ class Provider:
         )
 
     def capabilities(self, model: str) -> Capabilities:
-        return Capabilities(modes=frozenset(Mode), takes_seed=True, keeps_images_here=self.service.is_here)
+        return Capabilities(
+            modes=frozenset(Mode),
+            takes_seed=True,
+            keeps_images_here=self.service.is_here,
+            sizes=dict.fromkeys((Mode.INPAINTING, Mode.OUTPAINTING), SIZES),
+        )
 
     def estimate_usd(self, order: Order) -> Decimal:
         return Decimal(0)
 
     def problems(self, order: Order) -> list[str]:
         sentences = self.service.problems() + web.unknown_options(self.options, order, PASSED_ON | OF_EDITS)
-        if not all(SMALLEST <= side <= LARGEST and side % GRID == 0 for side in (order.width, order.height)):
-            steps = f"from {SMALLEST} to {LARGEST} pixels a side in steps of {GRID}"
+        if not SIZES.holds(order.width, order.height):
+            steps = f"from {SIZES.shortest} to {SIZES.longest} pixels a side in steps of {SIZES.grid}"
             sentences.append(f"Stable Diffusion draws {steps}; {order.width} × {order.height} is no such size.")
         return sentences
 

@@ -35,12 +35,13 @@ from generation.provider import (
     Pending,
     ProviderError,
     Refusal,
+    Sizes,
 )
 
 OPTIONS = ("steps", "guidance_scale", "strength", "device", "dtype", "variant")
 NEEDED = ("torch", "diffusers", "transformers", "safetensors")
 TYPES = ("float32", "float16", "bfloat16")
-GRID, LARGEST, MOST_STEPS = 8, 4096, 1000
+SIZES, MOST_STEPS = Sizes(grid=8, longest=4096), 1000
 INPAINTING_CHANNELS = 9  # of a network that is shown mask and picture; it can do nothing else
 EDITS = frozenset({Mode.INPAINTING, Mode.OUTPAINTING})
 LARGEST_SEED = 2**63 - 1
@@ -66,6 +67,7 @@ class Provider:
             takes_seed=True,
             repeats_exactly=self.device == "cpu",
             keeps_images_here=True,
+            sizes=dict.fromkeys(EDITS, SIZES),
         )
 
     def estimate_usd(self, order: Order) -> Decimal:
@@ -83,8 +85,8 @@ class Provider:
             )
         elif self._path(order.model) is None:
             sentences.append(f"The folder of models holds no model “{order.model}”.")
-        if order.width % GRID or order.height % GRID or not GRID <= max(order.width, order.height) <= LARGEST:
-            sentences.append(f"The sides of an image are multiples of {GRID} pixels, up to {LARGEST}.")
+        if not SIZES.holds(order.width, order.height):
+            sentences.append(f"The sides of an image are multiples of {SIZES.grid} pixels, up to {SIZES.longest}.")
         if order.seed is not None and not 0 <= order.seed <= LARGEST_SEED:
             sentences.append(f"Seeds are from 0 to {LARGEST_SEED}.")
         return sentences + self._option_problems(order)

@@ -25,11 +25,12 @@ from generation.provider import (
     Pad,
     Pending,
     Refusal,
+    Sizes,
 )
 
 OPTIONS = {"safety_tolerance", "steps", "guidance", "prompt_upsampling", "raw", "mode"}
 CREDITS_A_DOLLAR = 100  # Black Forest Labs' unit of account, in which an answer names its cost
-GRID, MOST_PAD, MOST_PIXELS = 16, 2048, 4 * 1024 * 1024
+SIZES, MOST_PAD = Sizes(grid=16, most_pixels=4 * 1024 * 1024), 2048
 REFUSALS = {"Request Moderated": "input", "Content Moderated": "output"}
 PICTURES = {"image", "input_image", "mask"}
 FAILURES = {"Error", "Failed", "Task not found"}
@@ -51,7 +52,13 @@ class Provider:
         rates = {"image": "an image" if _has_flat_price(model) else "an image, its first megapixel included"}
         if not _has_flat_price(model):
             rates["megapixel"] = "each further megapixel, of the answer and of a source image"
-        return Capabilities(modes=_modes(model), takes_seed=True, rates=rates, keeps_images_here=self.service.is_here)
+        return Capabilities(
+            modes=_modes(model),
+            takes_seed=True,
+            rates=rates,
+            keeps_images_here=self.service.is_here,
+            sizes={Mode.INPAINTING: SIZES},
+        )
 
     def estimate_usd(self, order: Order) -> Decimal:
         if _has_flat_price(order.model):
@@ -71,9 +78,11 @@ class Provider:
             sentences.append("FLUX needs a prompt.")
         if order.negative_prompt:
             sentences.append("FLUX takes no negative prompt: say in the prompt what must not be there.")
-        if order.width % GRID or order.height % GRID:
-            sentences.append(f"FLUX draws in steps of {GRID} pixels; {order.width} × {order.height} is no such size.")
-        if order.width * order.height > MOST_PIXELS:
+        if order.width % SIZES.grid or order.height % SIZES.grid:
+            sentences.append(
+                f"FLUX draws in steps of {SIZES.grid} pixels; {order.width} × {order.height} is no such size."
+            )
+        if order.width * order.height > SIZES.most_pixels:
             sentences.append("FLUX draws at most four megapixels.")
         if order.pad and max(vars(order.pad).values()) > MOST_PAD:
             sentences.append(f"FLUX extends an image by at most {MOST_PAD} pixels a side.")

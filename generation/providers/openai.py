@@ -26,6 +26,7 @@ from generation.provider import (
     Pending,
     ProviderError,
     Refusal,
+    Sizes,
 )
 
 PASSED_ON = (
@@ -39,13 +40,12 @@ FORMATS = ("png", "jpeg", "webp")
 # A model goes by the rules of the longest beginning of its name that stands here. One that has none is a stranger's,
 # and his server says itself what it does not take.
 SIZES = {
-    "dall-e-2": ((256, 256), (512, 512), (1024, 1024)),
-    "dall-e-3": ((1024, 1024), (1792, 1024), (1024, 1792)),
-    "gpt-image-1": ((1024, 1024), (1536, 1024), (1024, 1536)),
-    "chatgpt-image": ((1024, 1024), (1536, 1024), (1024, 1536)),
-    "gpt-image": (),  # any size within the next line's bounds
+    "dall-e-2": Sizes(((256, 256), (512, 512), (1024, 1024))),
+    "dall-e-3": Sizes(((1024, 1024), (1792, 1024), (1024, 1792))),
+    "gpt-image-1": Sizes(((1024, 1024), (1536, 1024), (1024, 1536))),
+    "chatgpt-image": Sizes(((1024, 1024), (1536, 1024), (1024, 1536))),
+    "gpt-image": Sizes(grid=16, longest=3840, widest=3, fewest_pixels=655_360, most_pixels=8_294_400),
 }
-GRID, LONGEST_EDGE, WIDEST, FEWEST_PIXELS, MOST_PIXELS = 16, 3840, 3, 655_360, 8_294_400
 LONGEST_PROMPT = {"dall-e-2": 1000, "dall-e-3": 4000, "gpt-image": 32_000, "chatgpt-image": 32_000}
 
 TOKEN_RATES = {
@@ -82,7 +82,7 @@ class Provider:
         )
 
     def capabilities(self, model: str) -> Capabilities:
-        modes = {Mode.TEXT_TO_IMAGE}
+        modes, sizes = {Mode.TEXT_TO_IMAGE}, _rule(SIZES, model)
         if not model.startswith("dall-e-3"):
             modes |= {Mode.INPAINTING, Mode.OUTPAINTING}
         if not model.startswith("dall-e"):
@@ -91,6 +91,7 @@ class Provider:
             modes=frozenset(modes),
             rates=TOKEN_RATES if _counts_tokens(model) else IMAGE_RATE,
             keeps_images_here=self.service.is_here,
+            sizes=dict.fromkeys((Mode.INPAINTING, Mode.OUTPAINTING), sizes) if sizes else {},
         )
 
     def estimate_usd(self, order: Order) -> Decimal:
@@ -251,23 +252,22 @@ def _rule(rules: Mapping[str, Any], model: str) -> Any:
 
 
 def _size_problems(model: str, size: str) -> list[str]:
-    sizes = _rule(SIZES, model)
+    sizes: Sizes | None = _rule(SIZES, model)
     if sizes is None or (size == "auto" and not model.startswith("dall-e")):
         return []
     try:
         width, height = map(int, size.split("x"))
     except ValueError:
         return [f"“{size}” is no size; one is written as 1024x1024."]
-    if sizes:
-        known = ", ".join(f"{across}x{down}" for across, down in sizes)
-        return [] if (width, height) in sizes else [f"{model} makes images of {known}, not of {size}."]
-    if width % GRID or height % GRID or not 0 < max(width, height) <= LONGEST_EDGE:
-        return [f"The sides of an image are multiples of {GRID} pixels, up to {LONGEST_EDGE}; {size} are not."]
-    if max(width, height) > WIDEST * min(width, height) or not FEWEST_PIXELS <= width * height <= MOST_PIXELS:
-        return [
-            f"{size} is too narrow, too small or too large: {FEWEST_PIXELS:,} to {MOST_PIXELS:,} pixels, 1:3 to 3:1."
-        ]
-    return []
+    if sizes.holds(width, height):
+        return []
+    if sizes.listed:
+        known = ", ".join(f"{across}x{down}" for across, down in sizes.listed)
+        return [f"{model} makes images of {known}, not of {size}."]
+    if width % sizes.grid or height % sizes.grid or max(width, height) > sizes.longest:
+        return [f"The sides of an image are multiples of {sizes.grid} pixels, up to {sizes.longest}; {size} are not."]
+    bounds = f"{sizes.fewest_pixels:,} to {sizes.most_pixels:,} pixels, 1:{sizes.widest} to {sizes.widest}:1"
+    return [f"{size} is too narrow, too small or too large: {bounds}."]
 
 
 def _charged(order: Order, usage: Any) -> Decimal | None:

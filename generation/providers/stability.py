@@ -24,11 +24,13 @@ from generation.provider import (
     Pending,
     ProviderError,
     Refusal,
+    Sizes,
 )
 
 OPTIONS = {"style_preset", "cfg_scale", "creativity", "strength"}
 RATIOS = ("16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21")
 ROUNDING = 0.02
+INPAINTED = Sizes(shortest=64, most_pixels=9_437_184)
 MOST_PROMPT, MOST_SEED, MOST_PAD = 10_000, 2**32 - 2, 2000
 RATES = {
     Mode.TEXT_TO_IMAGE: ("image", "an image from text"),
@@ -54,6 +56,7 @@ class Provider:
             takes_seed=True,
             rates=dict(RATES[mode] for mode in Mode if mode in modes),
             keeps_images_here=self.service.is_here,
+            sizes={Mode.INPAINTING: INPAINTED},
         )
 
     def estimate_usd(self, order: Order) -> Decimal:
