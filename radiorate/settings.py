@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "radiorate.studies",
     "radiorate.reading",
     "radiorate.results",
+    "radiorate.blinding",
     "generation",
 ]
 MIDDLEWARE = [

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from radiorate.studies.inspection import inspect
+from radiorate.blinding.report import check
 from radiorate.studies.models import Study
 
 
@@ -21,7 +21,8 @@ class Command(BaseCommand):
         study = Study.objects.filter(slug=options["slug"]).first()
         if study is None:
             raise CommandError(f"{options['slug']}: there is no such study")
-        report = inspect(study)
+        tell = self.stderr.write if options["verbosity"] > 1 else (lambda words: None)
+        report = check(study, tell)
         if options["json"]:
             self.stdout.write(json.dumps(report, sort_keys=True))
         elif report["ok"]:
