@@ -105,6 +105,7 @@ TABLE = {
     "studies:upload":                      "405 405 405 405 | in 403 403 422",
     "studies:detail":                      "in 403 403 200 | 405 405 405 405",
     "studies:edit":                        "in 403 403 404 | in 403 403 404",  # the study is open
+    "studies:practice":                    "in 403 403 404 | in 403 403 404",  # the study is open
     "studies:file":                        "in 403 403 200 | 405 405 405 405",
     "studies:protocol":                    "in 403 403 200 | 405 405 405 405",
     "studies:copy":                        "405 405 405 405 | in 403 403 302",
@@ -122,6 +123,7 @@ TABLE = {
     "reading:profile":                     "in 302 404 403 | in 302 404 403",  # nothing is asked
     "reading:display":                     "in 302 404 403 | in 302 404 403",  # nothing is checked
     "reading:closing":                     "in 302 404 403 | in 302 404 403",  # nothing is asked
+    "reading:let_pass":                    "405 405 405 405 | in 403 403 302",
     "reading:open_early":                  "405 405 405 405 | in 403 403 302",
     "results:data_dictionary":             "in 403 403 200 | 405 405 405 405",
     "results:dashboard":                   "in 403 403 200 | 405 405 405 405",
@@ -156,6 +158,7 @@ def arguments(name: str, world: SimpleNamespace) -> dict[str, Any]:
         "generation:add_price": {"pk": world.batch.generator_id},
         "studies:remove": {"slug": world.study.slug, "code": world.reader.code},
         "studies:remind": {"slug": world.study.slug, "code": world.reader.code},
+        "reading:let_pass": {"slug": world.study.slug, "code": world.reader.code},
         "reading:open_early": {"slug": world.study.slug, "code": world.reader.code},
         "reading:answer": {"presentation_id": world.presentation.pk},
         "reading:image": {"token": world.token},

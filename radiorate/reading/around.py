@@ -9,7 +9,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from radiorate.accounts.access import SignedInRequest, admin_only, reader_only
-from radiorate.reading import closing, consent, display, presentation, profile, sessions
+from radiorate.reading import closing, consent, display, practice, presentation, profile, sessions
 from radiorate.reading.models import DisplayCheck
 from radiorate.studies import enrolment
 from radiorate.studies.models import Reader, Study
@@ -129,12 +129,29 @@ def close(request: SignedInRequest, slug: str) -> HttpResponse:
     return render(request, "reading/closing.html", {"study": reader.study, "form": form}, status=status)
 
 
+def _active(slug: str, code: str) -> Reader:
+    """A reader of an open study; 404 where there is none."""
+    found = Reader.objects.active().filter(study__state=Study.State.OPEN).select_related("study")
+    return get_object_or_404(found, study__slug=slug, code=code)
+
+
+@require_POST
+@admin_only
+def let_pass(request: SignedInRequest, slug: str, code: str) -> HttpResponse:
+    """Let a reader go on to the pairs that count without the agreement that the practice asks for."""
+    try:
+        practice.let_pass(_active(slug, code), request.user, request.POST.get("reason", ""))
+        messages.success(request, f"{code} can go on to the pairs that count.")
+    except practice.NotPassed as refused:
+        messages.error(request, str(refused))
+    return redirect("studies:detail", slug)
+
+
 @require_POST
 @admin_only
 def open_early(request: SignedInRequest, slug: str, code: str) -> HttpResponse:
     """Let a reader begin the next session though the wash-out lasts."""
-    found = Reader.objects.active().filter(study__state=Study.State.OPEN).select_related("study")
-    reader = get_object_or_404(found, study__slug=slug, code=code)
+    reader = _active(slug, code)
     wait = presentation.wait(reader)
     try:
         if wait is None:

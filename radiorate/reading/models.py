@@ -195,6 +195,44 @@ class EarlyOpening(models.Model):
         return f"{self.reader}, session {self.session}"
 
 
+class PracticeAttempt(models.Model):
+    """How many expected scores of the practice a reader came within one level of, each time she went through it."""
+
+    reader = models.ForeignKey(Reader, on_delete=models.PROTECT, related_name="practice_attempts")
+    number = models.PositiveSmallIntegerField()  # from 1; it is the version of the practice ratings it was made of
+    met = models.PositiveSmallIntegerField()
+    expected = models.PositiveSmallIntegerField()
+    ended_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["reader", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["reader", "number"], name="practice_attempt_once_per_number"),
+            models.CheckConstraint(name="practice_attempt_meets_expected_at_most", condition=Q(met__lte=F("expected"))),
+        ]
+        triggers = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return f"{self.reader}, attempt {self.number}: {self.met} of {self.expected}"
+
+    @property
+    def is_enough(self) -> bool:
+        return self.met >= self.reader.study.practice_agreement * self.expected
+
+
+class PracticePass(models.Model):
+    """That a reader may go on without the agreement asked for; the reason stands in the audit trail."""
+
+    reader = models.OneToOneField(Reader, on_delete=models.PROTECT, related_name="practice_pass")
+    passed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        triggers = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return f"{self.reader} was let pass"
+
+
 class DisplayCheck(models.Model):
     """Which grey steps a reader could tell apart before a session, and on what screen; append-only in the database.
 

@@ -12,10 +12,10 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now
 
 from radiorate.accounts.models import User
-from radiorate.images.models import Image, Rendition
-from radiorate.reading import sessions
+from radiorate.images.models import Rendition
+from radiorate.reading import practice, sessions
 from radiorate.reading.models import Presentation
-from radiorate.studies.models import Assignment, Pair, Reader, Side
+from radiorate.studies.models import Assignment, Pair, Reader, Side, comes_no_more
 
 COUNTED = ~Q(pair__kind=Pair.Kind.PRACTICE)
 
@@ -49,12 +49,12 @@ class Wait:
 def next_for(reader: Reader, ahead: UUID | None = None) -> Presentation | None:
     """A showing of the reader's first pair without a rating, by session and position.
 
-    None when all are rated, or while the wash-out before the next session lasts.
+    None when all are rated, while the wash-out before the next session lasts, or while the practice falls short.
 
     ahead: the id of a showing the browser has loaded beforehand; it is used where it is the one that is due.
     """
     due = _first_unrated(reader)
-    if due is None or sessions.locked_until(reader, due.session):
+    if due is None or sessions.locked_until(reader, due.session) or _is_kept_back(due):
         return None
     if ahead and Presentation.objects.live().filter(pk=ahead, assignment=due).update(shown_at=Now()):
         return _of(reader, due, Presentation.objects.get(pk=ahead))
@@ -87,6 +87,8 @@ def after(shown: Presentation) -> Presentation | None:
     here = shown.assignment
     due = _first_unrated(here.reader, _later_than(here))
     if due is None or (due.session != here.session and here.reader.study.washout_days):
+        return None
+    if here.pair.kind == Pair.Kind.PRACTICE and _is_kept_back(due):
         return None
     return _of(here.reader, due, Presentation.objects.create(assignment=due))
 
@@ -144,15 +146,21 @@ def rendition(user: User, token: str) -> Rendition | None:
 
 
 def _planned(reader: Reader) -> "QuerySet[Assignment]":
-    """The reader's assignments, without the pairs that lost an image after the study opened."""
-    return Assignment.objects.filter(reader=reader).exclude(
-        Q(pair__first__state=Image.State.WITHDRAWN) | Q(pair__second__state=Image.State.WITHDRAWN)
-    )
+    """The reader's assignments, without the pairs that come no more."""
+    return Assignment.objects.filter(reader=reader).exclude(comes_no_more("pair"))
 
 
 def _first_unrated(reader: Reader, *conditions: Q) -> Assignment | None:
     waiting = _planned(reader).filter(*conditions, rating__isnull=True)
-    return waiting.order_by("session", "position").select_related("pair").first()
+    due = waiting.order_by("session", "position").select_related("pair").first()
+    if due:
+        due.reader = reader
+    return due
+
+
+def _is_kept_back(due: Assignment) -> bool:
+    """Whether a pair that counts has to wait until its reader's practice succeeds."""
+    return due.pair.kind != Pair.Kind.PRACTICE and practice.is_short(due.reader)
 
 
 def _later_than(here: Assignment) -> Q:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from radiorate.accounts.access import SignedInRequest, reader_only
-from radiorate.reading import around, closing, presentation, submission
+from radiorate.reading import around, closing, practice, presentation, submission
 from radiorate.reading.around import reader_of, unstored
 from radiorate.reading.models import Presentation
 from radiorate.reading.scales import BELIEVED_REAL, RatingForm, differences
@@ -90,9 +90,12 @@ def answer(request: SignedInRequest, presentation_id: UUID) -> HttpResponse:
         context = {"study": shown.study, "answers": form.words}
         return _fragment(request, "reading/_closed.html", context, status=410)
     except submission.Answered as refusal:
+        if shown.assignment.pair.kind == Pair.Kind.PRACTICE:  # its truth is told: the first answer stays
+            return _feedback(request, shown, refusal.saved.answers, status=409)
         return _conflict(request, shown, form, refusal)
     if shown.assignment.pair.kind == Pair.Kind.PRACTICE:
-        response = _feedback(request, shown, form)
+        practice.conclude(shown.assignment.reader)
+        response = _feedback(request, shown, form.cleaned_data)
     else:
         response = _due(request, shown.assignment.reader, answered=shown)
     response["X-Rating-Saved"] = str(shown.pk)
@@ -130,6 +133,8 @@ def _due(request: SignedInRequest, reader: Reader, answered: Presentation | None
     shown = presentation.next_for(reader, ahead=_uuid(request.POST.get("ahead", "")))
     if shown is None and (wait := presentation.wait(reader)):
         return _fragment(request, "reading/_later.html", {"study": reader.study, "wait": wait})
+    if shown is None and practice.is_short(reader):
+        return _practice(request, reader)
     if shown is None:
         context = {"study": reader.study, "questions_left": closing.next_form(reader) is not None}
         return _fragment(request, "reading/_finished.html", context)
@@ -139,12 +144,27 @@ def _due(request: SignedInRequest, reader: Reader, answered: Presentation | None
     return _pair(request, shown, RatingForm(shown), position=position)
 
 
-def _feedback(request: SignedInRequest, shown: Presentation, form: RatingForm) -> HttpResponse:
+def _practice(request: SignedInRequest, reader: Reader) -> HttpResponse:
+    """The next pair of a further attempt at the practice, or how the last one went."""
+    practice.conclude(reader)  # where the answer was stored, but not yet what came of it
+    if not practice.is_short(reader):
+        return redirect("reading:study", reader.study.slug)
+    if due := practice.again(reader, begin=request.GET.get("practice") == "again"):
+        shown = presentation.show(due, due.rating.version)
+        return _pair(request, shown, RatingForm(shown))
+    context = {"study": reader.study, "last": practice.last(reader), "attempts_left": practice.attempts_left(reader)}
+    return _fragment(request, "reading/_practice.html", context)
+
+
+def _feedback(
+    request: SignedInRequest, shown: Presentation, answers: dict[str, Any], status: int = 200
+) -> HttpResponse:
     """Which image of a practice pair was real: the one page that tells it, and never of a pair that counts."""
     letters = ("A", "B") if shown.assignment.first_side == Side.LEFT else ("B", "A")
-    believed = BELIEVED_REAL[form.cleaned_data["believed_real"]]
+    believed = BELIEVED_REAL[answers["believed_real"]]
     context = {"study": shown.study, "real": letters[0], "synthetic": letters[1], "believed": believed}
-    return _fragment(request, "reading/_feedback.html", context)
+    context["compared"] = practice.compared(shown.assignment, answers)
+    return _fragment(request, "reading/_feedback.html", context, status)
 
 
 def _conflict(

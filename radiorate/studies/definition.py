@@ -4,6 +4,7 @@ The same file over the same images gives the same pairs, sides and order.
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
@@ -19,14 +20,15 @@ from radiorate.accounts import audit
 from radiorate.accounts.models import User
 from radiorate.images.models import Collection, Origin
 from radiorate.studies import enrolment, rubrics
-from radiorate.studies.models import Rubric, Study
+from radiorate.studies.models import Criterion, Rubric, Study
 
 Types = tuple[type, ...]
 TEXT: Types = (str,)
 WHOLE: Types = (int,)
 NUMBER: Types = (int, float, Decimal)
 SWITCH: Types = (bool,)
-WORDS = {TEXT: "text in quotes", WHOLE: "a whole number", NUMBER: "a number", SWITCH: "true or false"}
+TABLE: Types = (dict,)
+WORDS = {TEXT: "text in quotes", WHOLE: "a whole number", NUMBER: "a number", SWITCH: "true or false", TABLE: "a table"}
 FIELDS = {  # the key of the file is the field of the study
     "title": TEXT,
     "slug": TEXT,
@@ -36,6 +38,9 @@ FIELDS = {  # the key of the file is the field of the study
     "sessions": WHOLE,
     "washout_days": WHOLE,
     "practice_pairs": WHOLE,
+    "practice_agreement": NUMBER,
+    "practice_attempts": WHOLE,
+    "expected_scores": TABLE,
     "pairs_wanted": WHOLE,
     "control_share": NUMBER,
     "repeat_share": NUMBER,
@@ -48,10 +53,12 @@ FIELDS = {  # the key of the file is the field of the study
     "frame": TEXT,
     "canvas": WHOLE,
 }
+SHARES = ("control_share", "repeat_share", "practice_agreement")
 COLLECTIONS = {"real_collections": Origin.REAL, "synthetic_collections": Origin.SYNTHETIC}
 PRACTICE = "practice_collections"  # of either origin; none for a study without practice
 READER_FIELDS = {"email": TEXT, "years": WHOLE, "subspecialty": TEXT}
 KEYS = [*FIELDS, "rubric", *COLLECTIONS, PRACTICE, "readers"]
+CHECKSUM = re.compile(r"[0-9a-f]{64}")
 RESERVED_SLUGS = {"new"}  # an address of its own under /studies/
 
 
@@ -107,17 +114,26 @@ def copy(study: Study, actor: User | None) -> Study:
     return made
 
 
+def expect(study: Study, scores: Mapping[str, Mapping[str, int]], actor: User | None) -> Study:
+    """The draft with these scores expected of its practice images, and no others. Raises Invalid."""
+    return change(study, _given(study) | {"expected_scores": scores}, actor)
+
+
 def design(study: Study) -> dict[str, Any]:
     """The definition of a study without its readers, as plain values; giving it to `create` makes the same study."""
     values = {key: getattr(study, key) for key in FIELDS}
-    values |= {key: float(values[key]) for key in ("control_share", "repeat_share")}
+    values |= {key: float(values[key]) for key in SHARES}
     names = {key: sorted(getattr(study, key).values_list("name", flat=True)) for key in (*COLLECTIONS, PRACTICE)}
     return {**values, "rubric": study.rubric.name, **names}
 
 
 def export(study: Study) -> str:
     """The study file: the design, and the readers by e-mail in the order of their numbers."""
-    lines = [f"{key} = {_toml(value)}" for key, value in _given(study).items()]
+    given = _given(study)
+    expected = given.pop("expected_scores")
+    lines = [f"{key} = {_toml(value)}" for key, value in given.items()]
+    for image, scores in sorted(expected.items()):
+        lines += ["", f"[expected_scores.{image}]", *(f"{key} = {value}" for key, value in sorted(scores.items()))]
     for reader in study.readers.active().select_related("user").order_by("number"):
         facts = {"email": reader.user.email, "years": reader.years, "subspecialty": reader.subspecialty}
         lines += ["", "[[readers]]"]
@@ -163,6 +179,7 @@ def _write(study: Study, definition: Mapping[str, Any]) -> Study:
     for key, value in values.items():
         setattr(study, key, Decimal(str(value)) if isinstance(value, float) else value)
     study.rubric = _rubric(definition.get("rubric", "radiographs"))
+    _refuse_unexpectable(study)
     if study.pairs_wanted == 0:
         raise Invalid("pairs_wanted: must be 1 or more; leave it out for as many as match.")
     try:
@@ -187,6 +204,20 @@ def _refuse_types(table: Mapping[str, Any], types: Mapping[str, Types], where: s
         # bool is a subclass of int, but `sessions = true` is a slip.
         if not isinstance(value, types[key]) or (isinstance(value, bool) and bool not in types[key]):
             raise Invalid(f"{where}{key}: must be {WORDS[types[key]]}.")
+
+
+def _refuse_unexpectable(study: Study) -> None:
+    """Expected scores are whole numbers within the scale of a criterion that is asked of each image."""
+    asked = study.rubric.criteria.filter(kind=Criterion.Kind.SCALE, target=Criterion.Target.EACH)
+    scales = {criterion.key: range(criterion.minimum, criterion.maximum + 1) for criterion in asked}
+    for image, scores in study.expected_scores.items():
+        if not CHECKSUM.fullmatch(image) or not isinstance(scores, dict):
+            raise Invalid(f"expected_scores: {image} is no table named by an image's SHA-256.")
+        for key, score in scores.items():
+            if key not in scales:
+                raise Invalid(f"expected_scores: {key} is none of: {', '.join(scales)}.")
+            if type(score) is not int or score not in scales[key]:
+                raise Invalid(f"expected_scores: {key} goes from {scales[key][0]} to {scales[key][-1]}.")
 
 
 def _rubric(name: Any) -> Rubric:

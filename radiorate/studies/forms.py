@@ -1,6 +1,7 @@
 """Forms of the studies room."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -9,7 +10,8 @@ from django.db.models import Count
 from radiorate.accounts.models import User
 from radiorate.images.models import Collection, Image, Origin
 from radiorate.studies import definition, rubrics
-from radiorate.studies.models import Study
+from radiorate.studies.models import Criterion, Study
+from radiorate.studies.pairing import ProposedPair
 
 LARGEST_FILE_BYTES = 1_000_000
 
@@ -36,13 +38,15 @@ class StudyForm(forms.ModelForm):
 
     class Meta:
         model = Study
-        fields = list(definition.FIELDS)
+        fields = [key for key in definition.FIELDS if key != "expected_scores"]  # they have a page of their own
         widgets = {key: forms.Textarea(attrs={"rows": 5}) for key in ("instructions", "consent")}
         labels = {
             "slug": "Name in addresses",
             "consent": "Consent and ethics",
             "washout_days": "Wash-out in days",
             "practice_pairs": "Practice pairs",
+            "practice_agreement": "Agreement needed in practice",
+            "practice_attempts": "Attempts at it",
             "reader_profile": "Ask readers for years, subspecialty and exposure to AI images, before the first pair",
             "display_check": "Check the display before each session",
             "closing_questions": "Ask what readers suspected, after the last pair",
@@ -61,6 +65,8 @@ class StudyForm(forms.ModelForm):
             "consent": "With the ethics approval. Not empty: no reader sees a pair before agreeing to it.",
             "washout_days": "A reader's next session stays locked for so long after the last pair of the one before.",
             "practice_pairs": "Shown first, with the truth told after each; they never count.",
+            "practice_agreement": "0 to 1: the share of expected scores to be met within one level. 0: none is needed.",
+            "practice_attempts": "An admin may let a reader go on who has used them up.",
             "seed": "The same seed and images give the same pairs, sides and order.",
             "sessions": "With several, a hidden repeat comes in the session after its pair.",
             "pairs_wanted": "Empty: as many as match.",
@@ -87,7 +93,7 @@ class StudyForm(forms.ModelForm):
         given = {key: value for key, value in self.cleaned_data.items() if value not in (None, "")}
         keys = (*definition.COLLECTIONS, definition.PRACTICE)
         names = {key: [collection.name for collection in given[key]] for key in keys}
-        return given | names
+        return given | names | {"expected_scores": self.instance.expected_scores}
 
 
 def _holdings() -> dict[int, str]:
@@ -102,6 +108,48 @@ def _holdings() -> dict[int, str]:
         regions = ", ".join(f"{count} {part}" for part, count in parts)
         holdings[collection] = f"{total} image{'' if total == 1 else 's'}: {regions}"
     return holdings
+
+
+class ExpectedForm(forms.Form):
+    """The score that is expected of each practice image under each criterion that applies to it; all may be empty."""
+
+    def __init__(self, study: Study, pairs: Sequence[ProposedPair], data: Mapping[str, str] | None = None) -> None:
+        super().__init__(data)
+        self.images = [image for pair in pairs for image in (pair.first, pair.second)]
+        self.pairs = pairs
+        asked = study.rubric.criteria.filter(kind=Criterion.Kind.SCALE, target=Criterion.Target.EACH)
+        for image in self.images:
+            for criterion in asked:
+                if criterion.applies_to(image.body_part):
+                    levels = [("", "not expected")] + [
+                        (level, str(level)) for level in range(criterion.minimum, criterion.maximum + 1)
+                    ]
+                    self.fields[f"{image.sha256}-{criterion.key}"] = forms.TypedChoiceField(
+                        choices=levels,
+                        required=False,
+                        coerce=int,
+                        empty_value=None,
+                        label=criterion.label,
+                        initial=study.expected_scores.get(image.sha256, {}).get(criterion.key, ""),
+                    )
+
+    @property
+    def rows(self) -> list[tuple[ProposedPair, list[tuple[Image, list[forms.BoundField]]]]]:
+        """Each pair with its two images, and each image with its fields."""
+
+        def fields(image: Image) -> list[forms.BoundField]:
+            return [self[name] for name in self.fields if name.startswith(image.sha256)]
+
+        return [(pair, [(image, fields(image)) for image in (pair.first, pair.second)]) for pair in self.pairs]
+
+    def scores(self) -> dict[str, dict[str, int]]:
+        """What the valid form says, as a study file would: {checksum: {criterion: score}}."""
+        given: dict[str, dict[str, int]] = {}
+        for name, score in self.cleaned_data.items():
+            checksum, _, key = name.partition("-")
+            if score is not None:
+                given.setdefault(checksum, {})[key] = score
+        return given
 
 
 class FileForm(forms.Form):

@@ -34,7 +34,9 @@ def context(study: Study) -> dict[str, Any]:
     else:
         pairs = proposal.pairs
         unmatched = _by_reason(proposal.unmatched)
-    readers = list(study.readers.select_related("user").with_progress())
+    readers = list(
+        study.readers.select_related("user", "practice_pass").prefetch_related("practice_attempts").with_progress()
+    )
     active = [reader for reader in readers if reader.removed_at is None]
     return {
         "study": study,

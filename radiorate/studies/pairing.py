@@ -104,6 +104,7 @@ def propose(study: Study) -> Proposal:
     practice = _practice(study)
     if len(practice) < study.practice_pairs:
         shortfalls.append(f"Practice pairs: {study.practice_pairs} wanted, {len(practice)} can be made.")
+    shortfalls += _unanswered(study, practice)
     return Proposal(
         pairs=[*_coded([*mains, *controls], study.seed), *practice],
         unmatched=sorted(unmatched, key=lambda one: (one.reason, _name(one.image))),
@@ -263,6 +264,16 @@ def _practice(study: Study) -> list[ProposedPair]:
         ProposedPair(f"T{place:02}", Pair.Kind.PRACTICE, *couple, couple[0].body_part, couple[0].view_position)
         for place, couple in enumerate(drawn[: study.practice_pairs], start=1)
     ]
+
+
+def _unanswered(study: Study, practice: Sequence[ProposedPair]) -> list[str]:
+    """What of the expected scores fits no practice pair, in sentences."""
+    drawn = {image.sha256 for pair in practice for image in (pair.first, pair.second)}
+    astray = len(study.expected_scores.keys() - drawn)
+    sentences = [f"Expected scores: {astray} of the images stand in no practice pair."] if astray else []
+    if study.practice_agreement and not any(study.expected_scores.get(checksum) for checksum in drawn):
+        sentences.append("Practice: agreement is asked for, but no score is expected of any practice image.")
+    return sentences
 
 
 def _coded(couples: Iterable[tuple[Pair.Kind, Image, Image]], seed: int) -> Iterator[ProposedPair]:

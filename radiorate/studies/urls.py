@@ -11,6 +11,7 @@ urlpatterns = [
     path("new/file/", views.upload, name="upload"),
     path("<slug:slug>/", views.detail, name="detail"),
     path("<slug:slug>/design/", views.edit, name="edit"),
+    path("<slug:slug>/practice/", views.practice, name="practice"),
     path("<slug:slug>/file/", views.file, name="file"),
     path("<slug:slug>/protocol/", views.protocol, name="protocol"),
     path("<slug:slug>/copy/", views.copy, name="copy"),

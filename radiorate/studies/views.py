@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from radiorate.accounts import invitations
 from radiorate.accounts.access import SignedInRequest, admin_only
 from radiorate.accounts.views import show_link
-from radiorate.studies import definition, enrolment, lifecycle, overview, reminders
-from radiorate.studies.forms import EnrolForm, FileForm, StudyForm
-from radiorate.studies.models import Reader, Study
+from radiorate.studies import definition, enrolment, lifecycle, overview, pairing, reminders
+from radiorate.studies.forms import EnrolForm, ExpectedForm, FileForm, StudyForm
+from radiorate.studies.models import Pair, Reader, Study
 from radiorate.studies.protocol import canonical
 
 PER_PAGE = 50
@@ -73,6 +73,22 @@ def edit(request: SignedInRequest, slug: str) -> HttpResponse:
         except definition.Invalid as problem:
             form.add_error(None, str(problem))
     return _design(request, form, None, study)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@admin_only
+def practice(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The scores expected of the practice images that opening would draw."""
+    study = get_object_or_404(Study.objects.select_related("rubric"), slug=slug, state=Study.State.DRAFT)
+    form = ExpectedForm(study, pairing.propose(study).of(Pair.Kind.PRACTICE), _posted(request))
+    if form.is_valid():
+        try:
+            definition.expect(study, form.scores(), request.user)
+            return redirect("studies:detail", slug)
+        except definition.Invalid as problem:
+            form.add_error(None, str(problem))
+    status = UNPROCESSABLE if form.is_bound else HTTPStatus.OK
+    return render(request, "studies/practice.html", {"study": study, "form": form}, status=status)
 
 
 @require_safe

@@ -1,7 +1,7 @@
 """The design of a study: what is asked, which images meet, and who sees which pair when and on which side."""
 
 from radiorate.studies.models.plan import Assignment, Pair, Reader, Side
-from radiorate.studies.models.progress import PairKind, counted, to_be_rated
+from radiorate.studies.models.progress import PairKind, comes_no_more, counted, to_be_rated
 from radiorate.studies.models.rubric import Criterion, Rubric, Tag
 from radiorate.studies.models.study import PracticeCollection, RealCollection, Study, SyntheticCollection
 
@@ -18,6 +18,7 @@ __all__ = [
     "Study",
     "SyntheticCollection",
     "Tag",
+    "comes_no_more",
     "counted",
     "to_be_rated",
 ]

@@ -17,8 +17,12 @@ def counted(assignment: str) -> Q:
     return ~Q(**{f"{assignment}__pair__kind": PairKind.PRACTICE})
 
 
+def comes_no_more(pair: str) -> Q:
+    """Pairs that lost an image after the study opened."""
+    withdrawn = Image.State.WITHDRAWN
+    return Q(**{f"{pair}__first__state": withdrawn}) | Q(**{f"{pair}__second__state": withdrawn})
+
+
 def to_be_rated(assignment: str) -> Q:
-    """Counted showings that are rated or can still be: a pair that lost an image after opening comes no more."""
-    pair, withdrawn = f"{assignment}__pair", Image.State.WITHDRAWN
-    lost = Q(**{f"{pair}__first__state": withdrawn}) | Q(**{f"{pair}__second__state": withdrawn})
-    return counted(assignment) & (~lost | Q(**{f"{assignment}__rating__isnull": False}))
+    """Counted showings that are rated or can still be."""
+    return counted(assignment) & (~comes_no_more(f"{assignment}__pair") | Q(**{f"{assignment}__rating__isnull": False}))

@@ -64,6 +64,11 @@ class Study(models.Model):
     seed = models.BigIntegerField(default=1)
     practice_collections = models.ManyToManyField(Collection, related_name="+", blank=True)  # of either origin
     practice_pairs = models.PositiveSmallIntegerField(default=0)  # shown first, with the truth told after each
+    practice_agreement = models.DecimalField(
+        max_digits=3, decimal_places=2, default=0, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )  # share of the expected scores a reader must come within one level of; 0: none is asked for
+    practice_attempts = models.PositiveSmallIntegerField(default=2, validators=[MinValueValidator(1)])
+    expected_scores = models.JSONField(default=dict, blank=True)  # {a practice image's checksum: {criterion: score}}
     sessions = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
     washout_days = models.PositiveSmallIntegerField(default=0)  # between a reader's sessions
     pairs_wanted = models.PositiveIntegerField(null=True, blank=True)  # null: as many as match
