@@ -60,6 +60,7 @@ TABLE = {
     "images:library":                      "in 403 403 200 | 405 405 405 405",
     "images:collection":                   "in 403 403 200 | 405 405 405 405",
     "images:upload":                       "405 405 405 405 | in 403 403 422",
+    "images:label":                       "in 403 403 200 | in 403 403 422",
     "images:allow_sending":                "405 405 405 405 | in 403 403 422",
     "images:forbid_sending":               "405 405 405 405 | in 403 403 422",
     "images:import":                       "in 403 403 200 | 405 405 405 405",

@@ -9,7 +9,9 @@ from django.db.models import QuerySet
 from radiorate.images import layouts
 from radiorate.images.facts import normalise
 from radiorate.images.imports import NO_LAYOUT
-from radiorate.images.models import Collection, Ground, Image, Origin, ViewPosition
+from radiorate.images.models import Collection, Ground, Image, Laterality, Origin, Sex, ViewPosition
+
+AS_IT_IS = ("", "as it is")
 
 
 class CollectionForm(forms.ModelForm):
@@ -105,6 +107,42 @@ class DescribeForm(forms.ModelForm):
 
     def clean_body_part(self) -> str:
         return normalise({"region": self.cleaned_data["body_part"]}).body_part
+
+
+class LabelForm(forms.Form):
+    """What several images show, as a person sees it; what is left empty stays as it is."""
+
+    images = forms.ModelMultipleChoiceField(
+        Image.objects.none(), error_messages={"required": "Choose at least one image."}
+    )
+    region = forms.CharField(
+        required=False, max_length=40, widget=forms.TextInput(attrs={"list": "regions", "autocomplete": "off"})
+    )
+    view = forms.ChoiceField(required=False, choices=[AS_IT_IS, *ViewPosition.choices])
+    modifier = forms.CharField(required=False, max_length=60, label="More on the view")
+    side = forms.ChoiceField(required=False, choices=[AS_IT_IS, *Laterality.choices])
+    sex = forms.ChoiceField(required=False, choices=[AS_IT_IS, *Sex.choices])
+
+    def __init__(self, among: QuerySet[Image], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["images"].queryset = among  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        if not any(value for name, value in told.items() if name != "images"):
+            raise forms.ValidationError("Say at least one thing that they show.")
+        return told
+
+    def told(self) -> dict[str, str]:
+        """The values by the images' fields."""
+        told = self.cleaned_data
+        return {
+            "body_part": normalise({"region": told["region"]}).body_part,
+            "view_position": told["view"],
+            "view_modifier": told["modifier"],
+            "laterality": told["side"],
+            "patient_sex": told["sex"],
+        }
 
 
 class ConsentForm(ReasonForm):

@@ -10,6 +10,7 @@ urlpatterns = [
     path("library/", views.library, name="library"),
     path("collections/<int:pk>/", views.collection, name="collection"),
     path("collections/<int:pk>/upload/", views.upload, name="upload"),
+    path("collections/<int:pk>/label/", views.label, name="label"),
     path("collections/<int:pk>/allow-sending/", views.allow_sending, name="allow_sending"),
     path("collections/<int:pk>/forbid-sending/", views.forbid_sending, name="forbid_sending"),
     path("imports/<int:pk>/", views.one_import, name="import"),

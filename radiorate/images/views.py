@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from radiorate.accounts import audit
 from radiorate.accounts.access import SignedInRequest, admin_only
-from radiorate.images import imports, lifecycle, previews, sharing
+from radiorate.images import imports, labelling, lifecycle, previews, sharing
 from radiorate.images.facts import BODY_PARTS, BODY_PARTS_OF_DICOM
 from radiorate.images.forms import (
     CollectionForm,
     ConsentForm,
     DescribeForm,
     FilterForm,
+    LabelForm,
     ReasonForm,
     UploadForm,
     WithdrawForm,
@@ -28,6 +29,7 @@ from radiorate.images.forms import (
 from radiorate.images.manifest import Unreadable
 from radiorate.images.models import Collection, Image, Import, ImportFile, Origin
 
+REGIONS = sorted(BODY_PARTS_OF_DICOM - set(BODY_PARTS))
 IMAGES_A_PAGE, FILES_A_PAGE = 60, 200
 
 
@@ -76,6 +78,34 @@ def upload(request: SignedInRequest, pk: int) -> HttpResponse:
         except Unreadable as problem:
             form.add_error(None, str(problem))
     return _collection_page(request, into, form, status=422)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@admin_only
+def label(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Images that lack a region, view, side or sex, to choose among and to tell of many at once."""
+    of = get_object_or_404(Collection, pk=pk)
+    lacks = [name for name in labelling.LACKS if name in request.GET.getlist("lacks")] or ["region", "view"]
+    form = LabelForm(of.images.all(), request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        told = labelling.tell(form.cleaned_data["images"], form.told(), request.user)
+        messages.success(request, f"Saved for {told.changed} image{'' if told.changed == 1 else 's'}.")
+        if told.refused:
+            messages.warning(request, f"{told.refused} stood in a study that was opened; they stay as they were then.")
+        return redirect(request.get_full_path())
+    lacking = labelling.lacking(of, lacks).order_by("added_at", "pk")
+    context = {
+        "collection": of,
+        "form": form,
+        "fields": [field for field in form if field.name != "images"],
+        "chosen": {str(pk) for pk in request.POST.getlist("images")},
+        "page": Paginator(lacking, IMAGES_A_PAGE).get_page(request.GET.get("page")),
+        "lacks": lacks,
+        "all_lacks": labelling.LACKS,
+        "query": "".join(f"lacks={name}&" for name in lacks),
+        "regions": REGIONS,
+    }
+    return render(request, "images/label.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -207,7 +237,7 @@ def _detail_page(
         "form": form or ReasonForm(),
         "withdraw": withdraw or WithdrawForm(image.collection.origin),
         "describe": describe or DescribeForm(instance=image),
-        "regions": sorted(BODY_PARTS_OF_DICOM - set(BODY_PARTS)),
+        "regions": REGIONS,
         "file": image.provenance.get("file", {}),
         "kept": image.provenance.get("kept", {}),
         "others": {key: value for key, value in image.provenance.items() if key not in ("file", "kept")},
@@ -222,7 +252,12 @@ def _detail_page(
 def _collection_page(
     request: SignedInRequest, of: Collection, form: UploadForm, consent: ConsentForm | None = None, status: int = 200
 ) -> HttpResponse:
-    context: dict[str, Any] = {"collection": of, "form": form, "imports": of.imports.select_related("started_by")[:5]}
+    context: dict[str, Any] = {
+        "collection": of,
+        "form": form,
+        "imports": of.imports.select_related("started_by")[:5],
+        "lacking": labelling.lacking(of, ["region", "view"]).count(),
+    }
     if of.origin == Origin.REAL:
         context |= {"consent": consent or ConsentForm(), "licences": sharing.licences(of)}
     return render(request, "images/collection.html", context | _shelf(request, of.images.all(), of), status=status)
