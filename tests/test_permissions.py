@@ -141,6 +141,7 @@ def arguments(name: str, world: SimpleNamespace) -> dict[str, Any]:
         "accounts:invitation_link": {"token": "x" * 43},
         "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
         "images:collection": {"pk": world.image.collection_id},
+        "images:label": {"pk": world.image.collection_id},
         "images:upload": {"pk": world.image.collection_id},
         "images:allow_sending": {"pk": world.image.collection_id},
         "images:forbid_sending": {"pk": world.image.collection_id},
