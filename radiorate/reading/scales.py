@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from radiorate.reading import pins
+from radiorate.reading import pins, traces
 from radiorate.reading.models import Presentation
 from radiorate.studies.models import Criterion
 
@@ -18,7 +18,7 @@ CONFIDENCE = {
     5: ["guess", "unsure", "fairly", "sure", "certain"],
 }
 BELIEVED_REAL = {"left": "A is real", "right": "B is real", "both": "both", "neither": "neither"}
-TIMES = ("t_shown", "t_first_input", "t_submit", "hidden_ms")  # milliseconds of the page's own clock
+TIMES = ("t_shown", "t_first_input", "t_submit", "hidden_ms", "idle_ms")  # milliseconds of the page's own clock
 
 
 @dataclass(frozen=True)
@@ -136,9 +136,9 @@ class RatingForm(forms.Form):
         return [(_title(field, name), _word(field, self.value(name))) for name, field in self.fields.items()]
 
     @property
-    def client_times(self) -> dict[str, float]:
-        """The page's own times in milliseconds; those that aren't plain numbers are left out."""
-        times = {}
+    def client_times(self) -> dict[str, Any]:
+        """The page's own times in milliseconds, and what was done to see the images; what can't be read is left out."""
+        times: dict[str, Any] = {}
         for name in TIMES:
             try:
                 value = float(self.data.get(name, ""))
@@ -146,6 +146,8 @@ class RatingForm(forms.Form):
                 continue
             if 0 <= value < 1e12:
                 times[name] = value
+        if views := traces.read(self.data.get("views", "")):
+            times["views"] = views
         return times
 
     def _row(self, criterion: Criterion, side: str) -> Row:

@@ -1,10 +1,12 @@
 // The score panel: an answer moves on to the next row, gaps are named before anything is sent, and the clock runs.
 // Without this module the same radio buttons are filled and sent by hand, and the server names the gaps.
 
+const IDLE_AFTER = 30_000; // milliseconds without key, pointer and wheel; a longer gap counts whole
 const now = () => Math.round(performance.now());
 let form = null;
 let current = null; // the row a digit scores
 let away = 0; // since when the pair cannot be seen; 0: it can
+let stirred = 0; // when something was last touched
 let tried = false;
 
 const rows = () => [...form.querySelectorAll('fieldset')];
@@ -88,12 +90,23 @@ function touched() {
   showGaps();
 }
 
+/** Something was touched, or the pair went out of sight: a long gap before it was idle. */
+function stir() {
+  const gap = now() - stirred;
+  if (gap > IDLE_AFTER && !away && field('t_shown')?.value) field('idle_ms').value = Number(field('idle_ms').value) + gap;
+  stirred = now();
+}
+
 /** Stop the clock while the pair is out of sight, by a pause or in another tab. */
 export function hide(hidden) {
-  if (hidden && !away) away = now();
+  if (hidden && !away) {
+    stir();
+    away = now();
+  }
   if (!hidden && away && form) {
     field('hidden_ms').value = Number(field('hidden_ms').value) + now() - away;
     away = 0;
+    stirred = now();
   }
 }
 
@@ -110,11 +123,15 @@ function start() {
 
 document.addEventListener('pair:drawn', () => {
   field('t_shown').value = now();
-  field('hidden_ms').value = 0;
+  field('hidden_ms').value = field('idle_ms').value = 0;
+  stirred = now();
   away = document.hidden ? now() : 0;
 });
 document.addEventListener('focusin', (event) => { current = event.target.closest('#pair fieldset') ?? current; });
 document.addEventListener('input', (event) => { if (form?.contains(event.target)) touched(); });
+for (const touch of ['keydown', 'pointerdown', 'pointermove', 'wheel']) {
+  document.addEventListener(touch, () => form && stir(), { capture: true, passive: true });
+}
 document.addEventListener('visibilitychange', () => hide(document.hidden));
 // While capturing, so that a gap is named before anything hears of the submit.
 document.addEventListener('submit', (event) => {

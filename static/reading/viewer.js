@@ -1,9 +1,11 @@
 // The two images of a pair on canvases: window and level, invert, pan, zoom, magnifier; linked, or each by itself.
 // Without this module each image is a plain <img>. Pixels are exact at width 256, level 128.
+// What changes a view says so: `pane:changed` with the values, `pane:placed` once it is on the screen.
 
 const START = { zoom: 1, x: 0.5, y: 0.5, width: 256, level: 128, inverted: false };
-const LIMITS = { zoom: [0.5, 16], x: [0, 1], y: [0, 1], width: [1, 511], level: [0, 255] };
-const LENS_PIXELS = 220, LENS_POWER = 2.5;
+const LIMITS = { zoom: [0.05, 16], x: [0, 1], y: [0, 1], width: [1, 511], level: [0, 255] };
+const LENS_SIZE = 220, LENS_POWER = 2.5; // in CSS pixels, and times the image's size beside it
+const leftPans = document.querySelector('[data-left-pans]'); // the reader's switch: left drag pans
 
 const ahead = new Map(); // address -> promise of the bitmap of a pair that comes next
 let panes = [];
@@ -48,7 +50,6 @@ class Pane {
     this.hud = Object.assign(document.createElement('button'), { type: 'button', className: 'hud' });
     this.hud.popoverTargetElement = document.getElementById('adjust');
     this.lens = Object.assign(document.createElement('canvas'), { className: 'lens', hidden: true });
-    this.lens.width = this.lens.height = LENS_PIXELS;
     figure.append(this.canvas, this.lens, this.hud);
     Object.assign(figure, { tabIndex: 0, role: 'application' });
     this.resized = new ResizeObserver(() => this.redraw());
@@ -99,6 +100,17 @@ class Pane {
     return this.fit * this.view.zoom;
   }
 
+  /** Where the image's upper left corner lies in the figure; at 1:1 on whole device pixels, or it would be smeared. */
+  get corner() {
+    const { figure, view, canvas, scale } = this;
+    const left = figure.clientWidth / 2 - view.x * canvas.width * scale;
+    const top = figure.clientHeight / 2 - view.y * canvas.height * scale;
+    if (Math.abs(scale * devicePixelRatio - 1) > 1e-9) return { left, top };
+    const box = figure.getBoundingClientRect();
+    const whole = (length) => Math.round(length * devicePixelRatio) / devicePixelRatio;
+    return { left: whole(box.left + left) - box.left, top: whole(box.top + top) - box.top };
+  }
+
   redraw() {
     if (!this.grey || this.waiting) return;
     this.waiting = requestAnimationFrame(() => {
@@ -127,13 +139,11 @@ class Pane {
   }
 
   place() {
-    const { clientWidth, clientHeight } = this.figure;
     const { scale, canvas, view } = this;
-    const left = clientWidth / 2 - view.x * canvas.width * scale;
-    const top = clientHeight / 2 - view.y * canvas.height * scale;
+    const { left, top } = this.corner;
     canvas.style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
     canvas.style.imageRendering = scale * devicePixelRatio > 2 ? 'pixelated' : 'auto';
-    const size = view.zoom === 1 ? 'fit' : `${Math.round(100 * scale * devicePixelRatio)} %`;
+    const size = `${view.zoom === 1 ? 'fit ' : ''}${Math.round(100 * scale * devicePixelRatio)} %`;
     const words = [size, linked && 'linked', view.inverted && 'inverted'].filter(Boolean).join(', ');
     this.hud.textContent = `W ${Math.round(view.width)} L ${Math.round(view.level)} · ${words}`;
   }
@@ -144,31 +154,30 @@ class Pane {
     if (!magnifying) return;
     const { canvas, lens, view, scale } = this;
     const spot = this.spot ?? view;
-    const side = LENS_PIXELS / (scale * LENS_POWER);
+    const size = Math.round(LENS_SIZE * devicePixelRatio), side = LENS_SIZE / (scale * LENS_POWER);
+    if (lens.width !== size) Object.assign(lens, { width: size, height: size });
     const context = lens.getContext('2d');
-    context.fillRect(0, 0, LENS_PIXELS, LENS_PIXELS);
-    context.drawImage(canvas, spot.x * canvas.width - side / 2, spot.y * canvas.height - side / 2, side, side,
-      0, 0, LENS_PIXELS, LENS_PIXELS);
+    context.imageSmoothingEnabled = size / side <= 2; // as beside it: above 200 % each pixel is seen
+    context.fillRect(0, 0, size, size);
+    context.drawImage(canvas, spot.x * canvas.width - side / 2, spot.y * canvas.height - side / 2, side, side, 0, 0, size, size);
     const { left, top } = this.over(spot);
-    lens.style.transform = `translate(${left - LENS_PIXELS / 2}px, ${top - LENS_PIXELS / 2}px)`;
+    lens.style.transform = `translate(${left - LENS_SIZE / 2}px, ${top - LENS_SIZE / 2}px)`;
   }
 
   /** The point of the image, in 0..1, under a pointer. */
   under({ clientX, clientY }) {
-    const box = this.figure.getBoundingClientRect();
+    const { figure, canvas, scale, corner } = this;
+    const box = figure.getBoundingClientRect();
     return {
-      x: this.view.x + (clientX - box.left - box.width / 2) / (this.canvas.width * this.scale),
-      y: this.view.y + (clientY - box.top - box.height / 2) / (this.canvas.height * this.scale),
+      x: (clientX - box.left - corner.left) / (canvas.width * scale),
+      y: (clientY - box.top - corner.top) / (canvas.height * scale),
     };
   }
 
   /** Where a point of the image, in 0..1, lies in the figure, in CSS pixels. */
   over({ x, y }) {
-    const { figure, view, canvas, scale } = this;
-    return {
-      left: figure.clientWidth / 2 + (x - view.x) * canvas.width * scale,
-      top: figure.clientHeight / 2 + (y - view.y) * canvas.height * scale,
-    };
+    const { canvas, scale, corner } = this;
+    return { left: corner.left + x * canvas.width * scale, top: corner.top + y * canvas.height * scale };
   }
 
   /** Bring a point of the image, in 0..1, into the middle. */
@@ -182,6 +191,12 @@ class Pane {
     const zoom = Math.min(LIMITS.zoom[1], Math.max(LIMITS.zoom[0], this.view.zoom * factor));
     const kept = this.view.zoom / zoom;
     set(this, { zoom, x: x + (this.view.x - x) * kept, y: y + (this.view.y - y) * kept });
+  }
+
+  /** Say what of the view is not as before. */
+  tell(before) {
+    const detail = Object.fromEntries(Object.entries(this.view).filter(([name, value]) => before[name] !== value));
+    this.figure.dispatchEvent(new CustomEvent('pane:changed', { detail, bubbles: true }));
   }
 
   pan(dx, dy) {
@@ -222,8 +237,9 @@ class Pane {
 
   drag(before, now) {
     const dx = now.clientX - before.clientX, dy = now.clientY - before.clientY;
-    if (now.pointerType === 'touch' || spaceHeld || now.buttons & 4) this.pan(dx, dy);
+    if (now.pointerType === 'touch' || spaceHeld) this.pan(dx, dy);
     else if (now.buttons & 2) this.zoomAt(now, Math.exp(-dy / 150));
+    else if (Boolean(now.buttons & 4) !== leftPans.checked) this.pan(dx, dy);
     else set(this, { width: this.view.width + dx * 0.6, level: this.view.level + dy * 0.6 });
   }
 
@@ -242,8 +258,10 @@ function set(pane, changes) {
     if (name in changes) changes[name] = Math.min(most, Math.max(least, changes[name]));
   }
   for (const each of linked ? panes : [pane]) {
+    const before = { ...each.view };
     Object.assign(each.view, changes);
     each.redraw();
+    each.tell(before);
   }
   showState();
 }
@@ -277,7 +295,10 @@ export const commands = {
   },
   magnify() {
     magnifying = !magnifying;
-    for (const pane of panes) Object.assign(pane, { spot: null }).redraw();
+    for (const pane of panes) {
+      Object.assign(pane, { spot: null }).redraw();
+      pane.figure.dispatchEvent(new CustomEvent('pane:changed', { detail: { magnified: magnifying }, bubbles: true }));
+    }
     showState();
   },
   invert: () => set(active, { inverted: !active.view.inverted }),
@@ -303,6 +324,8 @@ async function start() {
   panes.forEach((pane) => pane.resized.disconnect());
   panes = figures.map((figure) => new Pane(figure));
   active = panes[0];
+  linked = true; // every pair is met in the same state
+  magnifying = false;
   if (!active) return;
   showState();
   const shown = panes;
@@ -316,6 +339,10 @@ async function start() {
   }));
 }
 
+const sliders = document.getElementById('adjust');
+sliders.addEventListener('beforetoggle', () => { sliders.style.left = `${active.figure.offsetLeft + 8}px`; });
+leftPans.checked = localStorage.getItem('left-drag') === 'pan';
+leftPans.addEventListener('change', () => localStorage.setItem('left-drag', leftPans.checked ? 'pan' : 'window'));
 for (const input of document.querySelectorAll('[data-view]')) {
   input.addEventListener('input', () => set(active, { [input.dataset.view]: Number(input.value) }));
 }

@@ -14,8 +14,8 @@ def drawn(page: Page, place: int) -> None:
     expect(page.locator("[name=t_shown]")).not_to_have_value("")
 
 
-def ready_to_pin(page: Page) -> None:
-    drawn(page, 1)
+def ready_to_pin(page: Page, place: int = 1) -> None:
+    drawn(page, place)
     expect(page.locator("[data-command=pin]")).to_be_enabled()
 
 
