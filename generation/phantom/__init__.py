@@ -6,4 +6,4 @@ No pixel of a real image is in here: outlines were drawn by hand after public ra
 and every patient is random numbers.
 """
 
-VERSION = "1"
+VERSION = "2"

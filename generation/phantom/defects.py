@@ -10,8 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from generation.phantom.layers import Bone
+from generation.phantom.layers import Body, Bone, Lines
 from generation.phantom.scene import Finding, Joint, Scene
+from generation.phantom.shapes import capsule
 
 TAGS = {
     "random_trabeculae": "F01",
@@ -27,9 +28,27 @@ TAGS = {
     "missing_rib": "F24",
     "missing_vertebra": "F16",
     "seam": "F24",
+    "missing_carpal": "F10",
+    "missing_joint_surface": "F11",
+    "foreign_body": "F13",
+    "smooth_patch": "F25",
 }
+# What a reader marks them as, by the tags of the rubric for radiographs; fused small bones have marks of their own.
+MARKS = {
+    **{name: name for name in ("random_trabeculae", "missing_fibula", "missing_patella", "absent_breast_shadows")},
+    **{name: name for name in ("distorted_joint_surface", "missing_joint_surface", "foreign_body", "seam")},
+    "extra_finger": "extra_digit",
+    "cut_off_fingertips": "cut_off_part",
+    "off_centre_collimation": "off_centre",
+    "garbled_marker": "garbled_letters",
+    "missing_rib": "wrong_rib_count",
+    "missing_vertebra": "wrong_vertebra_count",
+    "missing_carpal": "bone_missing",
+    "smooth_patch": "unnatural_texture",
+}
+MARKS_OF_FUSIONS = {"F03": "fused_carpals", "F04": "fused_tarsals", "F06": "fused_joint"}
 ONLY_IN_SEX = {"absent_breast_shadows": "F"}
-OF_THE_PICTURE = ("off_centre_collimation", "garbled_marker", "seam")
+OF_THE_PICTURE = ("off_centre_collimation", "garbled_marker", "seam", "smooth_patch")
 OF_THE_FRAME = ("off_centre_collimation", "cut_off_fingertips")  # they move all that the picture shows
 OF_BONES = ("random_trabeculae",)
 OF_JOINTS = ("fused_joint", "distorted_joint_surface")
@@ -89,6 +108,37 @@ def distorted_joint_surface(scene: Scene, random: np.random.Generator) -> Findin
     return Finding("distorted_joint_surface", TAGS["distorted_joint_surface"], joint.place)
 
 
+def missing_joint_surface(scene: Scene, random: np.random.Generator) -> Finding:
+    """A joint surface is not there: its bone ends before it, and so do the plates that would show it."""
+    joint = a_joint(scene, random)
+    bone = scene.bone(joint.second)
+    centre = joint.place.mean(axis=0)
+    reach = np.sqrt(((joint.place - centre) ** 2).sum(axis=1)).max() * 1.1
+    cut = []
+    for outline in bone.outlines:
+        away = centre - outline.mean(axis=0)
+        away /= np.hypot(*away) + 1e-9
+        offset = outline - centre
+        weight = np.clip(1.3 - np.hypot(offset[:, 0], offset[:, 1]) / reach, 0, 1) ** 0.5
+        cut.append(outline - away * (weight * 0.5 * reach)[:, None])
+    bone.outlines = cut
+    for lines in (layer for layer in scene.layers if isinstance(layer, Lines)):
+        lines.strokes = [one for one in lines.strokes if np.hypot(*(one[0].mean(axis=0) - centre)) > reach]
+    return Finding("missing_joint_surface", TAGS["missing_joint_surface"], joint.place)
+
+
+def foreign_body(scene: Scene, random: np.random.Generator) -> Finding:
+    """Something of metal lies in a joint, remotely like a prosthesis: a ball on a stem."""
+    joint = a_joint(scene, random)
+    centre, reach = joint.place.mean(axis=0), float(np.ptp(joint.place, axis=0).max()) * 0.5
+    stem = np.vstack(scene.bone(joint.first).outlines).mean(axis=0) - centre
+    stem = stem / (np.hypot(*stem) + 1e-9) + random.normal(0, 0.12, 2)
+    line = centre + np.outer([1.9, 1.3, 0.75, 0.35, 0.0], stem * reach)
+    outline = capsule(line, np.array([0.16, 0.2, 0.3, 0.8, 0.85]) * reach)
+    scene.layers = [*scene.layers, Body("foreign body", [outline], 2.2, 2.0)]
+    return Finding("foreign_body", TAGS["foreign_body"], outline)
+
+
 def random_trabeculae(scene: Scene, random: np.random.Generator) -> Finding:
     """The trabeculae of one large bone lose their direction."""
     left, top, right, bottom = scene.box
@@ -115,12 +165,23 @@ def without(defect: str, prefix: str) -> Callable[[Scene, np.random.Generator], 
     return drawn
 
 
+def one_without(defect: str, *prefixes: str) -> Callable[[Scene, np.random.Generator], Finding]:
+    """The defect that leaves out the bones whose name begins with one of these, chosen by chance."""
+
+    def drawn(scene: Scene, random: np.random.Generator) -> Finding:
+        return without(defect, str(random.choice(prefixes)))(scene, random)
+
+    return drawn
+
+
 OF_THE_SCENE: dict[str, Callable[[Scene, np.random.Generator], Finding]] = {
     "missing_fibula": without("missing_fibula", "fibula"),
     "missing_patella": without("missing_patella", "patella"),
     "fused_joint": fused_joint,
     "distorted_joint_surface": distorted_joint_surface,
     "random_trabeculae": random_trabeculae,
+    "missing_joint_surface": missing_joint_surface,
+    "foreign_body": foreign_body,
 }
 
 

@@ -85,6 +85,9 @@ def draw(
         step, strip = seam(random, width, height)
         grey = grey + beyond.around(np.broadcast_to(step, (height, width)), "edge")
         findings.append(found("seam", wider(strip)))
+    if "smooth_patch" in wanted:
+        grey, strip = smoothed(grey, inner, random)
+        findings.append(found("smooth_patch", wider(strip)))
     shutter = exposure.black * 0.6
     grey = shutter + (grey - shutter) * field
     return Picture(np.clip(np.rint(grey), 0, 255).astype(np.uint8), findings)
@@ -106,13 +109,43 @@ def found(
     corners = np.clip(np.asarray(polygon, float), 0, 1)
     x, y = at if at is not None else (corners.min(axis=0) + corners.max(axis=0)) / 2
     points = [[round(float(px), 4), round(float(py), 4)] for px, py in corners]
+    tag = tag or flaws.TAGS[name]
     return {
         "name": name,
-        "tag": tag or flaws.TAGS[name],
+        "tag": tag,
+        "mark": flaws.MARKS.get(name) or flaws.MARKS_OF_FUSIONS[tag],
         "x": round(float(x), 4),
         "y": round(float(y), 4),
         "polygon": points,
     }
+
+
+def smoothed(
+    grey: np.ndarray, inner: tuple[slice, slice], random: np.random.Generator
+) -> tuple[np.ndarray, list[tuple[float, float]]]:
+    """The picture without grain and detail in a patch of its plate, and where, in shares of the plate."""
+    from scipy import ndimage
+
+    plate = grey[inner]
+    height, width = plate.shape
+    soft = ndimage.gaussian_filter(plate, 0.012 * max(plate.shape))
+    lost = np.abs(plate - soft)
+    half = random.uniform(0.09, 0.14)
+    places = random.uniform(half, 1 - half, (12, 2))
+
+    def box(x: float, y: float) -> tuple[slice, slice]:
+        rows, columns = slice(int((y - half) * height), int((y + half) * height)), (x - half, x + half)
+        return rows, slice(*(int(side * width) for side in columns))
+
+    # Where there is something to lose: a patch of the black around a hand would be none.
+    x, y = max(places, key=lambda at: float(lost[box(*at)].mean()))
+    weight = np.zeros(plate.shape, np.float32)
+    weight[box(x, y)] = 1
+    weight = ndimage.gaussian_filter(weight, 0.01 * max(plate.shape))
+    made = grey.copy()
+    made[inner] = plate + weight * (soft - plate)
+    left, right, top, bottom = (float(side) for side in (x - half, x + half, y - half, y + half))
+    return made, [(left, top), (right, top), (right, bottom), (left, bottom)]
 
 
 def seam(random: np.random.Generator, width: int, height: int) -> tuple[np.ndarray, list[tuple[float, float]]]:

@@ -33,6 +33,7 @@ class Sketch:
     joints: list[Joint] = field(default_factory=list)
     flip_at: float | None = None
     side: str = ""
+    place: tuple[float, float, float] = (1.0, 0.0, 0.0)  # units of the sheet a unit of what is told, and its origin
 
     def __post_init__(self) -> None:
         self._warp = self.patient.warp(self.box, self.variety)
@@ -41,12 +42,17 @@ class Sketch:
         """Two pens on this sheet for the two halves of a body; the second mirrors what it is told at x = middle."""
         return replace(self, side=own_side + " "), replace(self, side=side + " ", flip_at=middle)
 
+    def placed(self, scale: float, x: float, y: float) -> Sketch:
+        """A pen on this sheet that is told in units of its own, from an origin of its own."""
+        return replace(self, place=(scale, x, y))
+
     def points(self, drawn: Drawn) -> np.ndarray:
         """Points as they lie in this patient."""
         knots = path(drawn) if isinstance(drawn, str) else np.asarray(drawn, float)
         if self.flip_at is not None:
             knots = (knots * (-1, 1) + (2 * self.flip_at, 0))[::-1]
-        return self._warp(knots)
+        scale, *origin = self.place
+        return self._warp(knots * scale + origin)
 
     def outline(self, drawn: Drawn) -> np.ndarray:
         """A closed smooth curve."""

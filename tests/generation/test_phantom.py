@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import io
+import tomllib
 from decimal import Decimal
 from functools import cache
 from uuid import UUID
 
 import numpy as np
 import pytest
+from django.conf import settings
 from PIL import Image
 
+from generation import protocols
 from generation.phantom import regions
-from generation.phantom.defects import OF_THE_SCENE, ONLY_IN_SEX, TAGS
+from generation.phantom.defects import MARKS, MARKS_OF_FUSIONS, OF_THE_SCENE, ONLY_IN_SEX, TAGS
 from generation.phantom.drawing import flawed_scene
 from generation.phantom.scene import Patient
 from generation.provider import Delivery, Mode, Order, ProviderError
 from generation.providers.phantom import Provider
+from radiorate.images.models import Image as Row
 
 KEY = UUID("5a0a1f5e-3a4e-4c1e-9a52-0d8f3f9b7c11")
 BODY_PARTS = sorted(regions.known())
@@ -117,6 +121,43 @@ def test_a_defect_of_the_anatomy_lies_in_the_picture_in_every_view(body_part, vi
         scene, (finding,) = flawed_scene(body_part, patient, {name})
         corners = np.array(scene.box).reshape(2, 2)
         assert ((corners[0] < finding.polygon) & (finding.polygon < corners[1])).all(axis=1).any(), name
+
+
+def test_every_region_and_view_that_a_protocol_orders_as_a_radiograph_can_be_drawn():
+    ordered = set()
+    for protocol in protocols.readable():
+        sources = {region: [Row(width=900, height=1100, body_part=region)] for region in protocol.regions}
+        ordered |= {
+            (one.body_part, one.view_position, one.prompt)
+            for one in protocol.orders(sources=sources)
+            if one.modality in ("", "X-ray")
+        }
+    assert {part for part, _, _ in ordered} >= {"head", "chest", "full body", "cervical spine", "leg", "wrist"}
+    for part, view, prompt in ordered:
+        assert Provider().problems(order(prompt, body_part=part, view_position=view)) == [], (part, view)
+    # The paper speaks of frontal and lateral views of its regions; a whole body is taken from the front alone.
+    for part in {part for part, _, _ in ordered} - {"full body"}:
+        views = set(regions.load(part).VIEWS)
+        assert views & {"AP", "PA"} and {"LL", "RL"} <= views, part
+
+
+def test_every_mark_of_the_rubric_is_seeded_by_some_defect_but_for_those_named_here():
+    rubric = tomllib.loads((settings.BASE_DIR / "radiorate/studies/rubrics/radiographs.toml").read_text())
+    marks = {tag["key"]: set(tag.get("body_parts", BODY_PARTS)) for tag in rubric["tags"]}
+    seeded = set(MARKS.values()) | set(MARKS_OF_FUSIONS.values())
+    assert set(marks) - seeded == {"bone_added", "wrong_side", "unnatural_symmetry"}
+    assert seeded <= set(marks)
+    assert {name for _, name in DEFECTS} == set(TAGS) == set(MARKS) | {"fused_joint"}
+    for name, mark in MARKS.items():
+        assert {part for part, other in DEFECTS if other == name} & marks[mark], f"{name} where {mark} can be marked"
+
+
+def test_a_fusion_is_marked_by_what_has_fused():
+    for part, mark in (("wrist", "fused_carpals"), ("knee", "fused_joint")):
+        (defect,) = delivered(body_part=part, view_position=regions.load(part).VIEWS[0], defects=["fused_joint"]).truth[
+            "defects"
+        ]
+        assert defect["mark"] == mark
 
 
 def test_the_truth_says_what_was_drawn():

@@ -1,4 +1,4 @@
-"""The cervical spine from the side (LL, RL)."""
+"""The cervical spine from the side (LL, RL) and from the front (AP)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ import numpy as np
 
 from generation.phantom import defects
 from generation.phantom.projection import Exposure
+from generation.phantom.regions.head_front import MANDIBLE, both
+from generation.phantom.regions.thorax import ribbon
+from generation.phantom.regions.vertebrae import draw_vertebra
 from generation.phantom.scene import Finding, Patient, Scene
-from generation.phantom.shapes import path
+from generation.phantom.shapes import path, smooth
 from generation.phantom.sketch import Sketch
 
 BODY_PART = "cervical spine"
 WORDS = ("cervical spine", "cervical", "neck")
-VIEWS = ("LL", "RL")
+VIEWS = ("LL", "RL", "AP")
 SIDED = False
 DEFECTS = (*defects.OF_JOINTS, *defects.OF_THE_PICTURE, "missing_vertebra")
 
@@ -41,8 +44,55 @@ SKIN = (
 )
 
 
+# From the front, in millimetres; the right half, at the left of the picture.
+SKIN_FRONT = "-60,60 -58,200 -60,232 -66,256 -84,274 -130,292 -200,320 -260,380 -260,800 0,800"
+PILLAR = "-13,0 -18,-4 -26,-5 -29,2 -28,10 -26,15 -27,21 -19,23 -13,18"
+APEX = "-20,420 -20,330 -24,312 -34,300 -50,297 -66,308 -82,336 -96,420"
+FIRST_RIB = "-16,292 -36,286 -58,298 -70,320 -62,344 -34,358"
+CLAVICLE = "-14,350 -40,338 -80,322 -140,306"
+
+
 def draw(patient: Patient) -> Scene:
-    """The neck; it looks to the left in a left lateral, to the right in a right lateral."""
+    """The neck in the view ordered."""
+    return front(patient) if patient.view_position == "AP" else side(patient)
+
+
+def front(patient: Patient) -> Scene:
+    """From the front, right side of the body at the left of the picture; the jaw hides the uppermost vertebrae."""
+    pen = Sketch(patient, (-92, 168, 92, 378), 1.0, variety=0.008)
+    flesh = patient.body["flesh"]
+    pen.flesh("skin", pen.outline(both(SKIN_FRONT)), radius_mm=60 * flesh**0.5, thickness=0.80)
+    pen.body("shoulders", both("-40,270 -90,284 -150,300 -260,390 -260,700 0,700 0,262"), 0.35 * flesh, 40, 8)
+    pen.body("airway", "-7,196 -9,214 -4,232 -9,240 -10,300 -9,420 9,420 10,300 9,240 4,232 9,214 7,196", -0.34, 6, 1.5)
+    pen.bone("jaw", both(MANDIBLE), rind=1.6, thickness=0.55, spongy=0.30, grain=0.05)
+    pen.body("floor of the mouth", both("0,150 -40,150 -50,180 -30,206 0,214"), 0.45, 14, 6, mottle=0.1)
+    names = [*[*BODIES][1:], "T1", "T2", "T3"]
+    top = 200.0
+    for number, name in enumerate(names):
+        height, width = 13.0 + 0.75 * number, 31.0 + 0.9 * number
+        draw_vertebra(pen, name, 1.2 * np.sin(number), top, top + height, width, 0.85, grain=0.07)
+        if name in BODIES:
+            for left in (False, True):
+                points = path(PILLAR) * (-1 if left else 1, 1) + (0, top)
+                pen.bone(f"{name} pillar {left:d}", points, rind=0.6, thickness=0.55, spongy=0.26, grain=0.06)
+        if number:
+            gap = np.array([(-0.45, -6), (0.45, -6), (0.45, 3), (-0.45, 3)]) * (width, 1) + (0, top)
+            pen.joint(f"{names[number - 1]} body", f"{name} body", gap)
+        top += height + 4.6 + 0.2 * number
+    for half in pen.other_side(0, "left", "right"):
+        half.body("top of the lung", APEX, -0.75, 20, 1.5)
+        half.bone("first rib", ribbon(half_line(FIRST_RIB), 11.0), rind=0.8, thickness=0.55, spongy=0.3, grain=0)
+        half.bone("clavicle", ribbon(half_line(CLAVICLE), 13.0), rind=1.2, thickness=0.55, spongy=0.3, grain=0)
+    exposure = Exposure(photons=4500, scatter=0.3, levelling=0.55, sharpening=0.5, blur=0.7, gamma=1.2, lift=0.12)
+    return pen.scene(exposure, "-76,186 76,186 -78,240", 0.5, grain_mm=0.85)
+
+
+def half_line(text: str) -> np.ndarray:
+    return smooth(path(text), closed=False, steps=4)
+
+
+def side(patient: Patient) -> Scene:
+    """From the side; it looks to the left in a left lateral, to the right in a right lateral."""
     flip_at = 315.0 if patient.view_position == "RL" else None
     pen = Sketch(patient, (-60, 20, 690, 960), 0.25, variety=0.012, flip_at=flip_at)
     flesh = patient.body["flesh"]

@@ -7,11 +7,11 @@ import numpy as np
 from generation.phantom import defects
 from generation.phantom.layers import Body, Lines
 from generation.phantom.projection import Exposure
-from generation.phantom.regions.thorax import MIDDLE, draw_girdle, draw_ribs, vessels
+from generation.phantom.regions.thorax import HUMERUS, MIDDLE, draw_girdle, draw_ribs, vessels
 from generation.phantom.regions.thorax_side import LUNGS, draw_thorax
 from generation.phantom.regions.vertebrae import draw_vertebra
 from generation.phantom.scene import Finding, Patient, Scene
-from generation.phantom.shapes import path
+from generation.phantom.shapes import path, smooth
 from generation.phantom.sketch import Sketch, wider
 
 BODY_PART = "chest"
@@ -89,18 +89,30 @@ def side(patient: Patient) -> Scene:
 def front(patient: Patient) -> Scene:
     """From the front or from behind, right side of the body at the left of the picture."""
     pen = Sketch(patient, (-5, -20, 925, 1100), UNIT_MM, variety=0.009)
-    random, flesh = patient.stream("chest"), patient.body["flesh"]
+    flesh = patient.body["flesh"]
     upright = patient.view_position == "PA"
-    dense = 1.0  # the beam is hard here, so bones are thinner than true and flesh thinner still
-    sides = pen.other_side(MIDDLE, "left", "right")
     trunk = wider(pen.outline(SKIN), MIDDLE, 1 + 0.12 * (flesh - 1))
-    arms = [half.outline(ARM) for half in sides]
+    arms = [half.outline(ARM) for half in pen.other_side(MIDDLE, "left", "right")]
     pen.flesh("skin", trunk, *arms, radius_mm=125, thickness=0.46 * flesh**0.7, planes=0.015)
-    air = -1.20 * (1 + random.normal(0, 0.04))
-    right, left = (
-        pen.body(name, lung, air, 36, 0.7, mottle=0.012).outlines[0]
-        for name, lung in zip(("right lung", "left lung"), lungs_of(patient), strict=True)
+    draw_chest(pen, upright)
+    exposure = Exposure(
+        photons=2600 if upright else 1600,
+        scatter=0.35 if upright else 0.6,
+        levelling=0.45,
+        sharpening=0.5,
+        blur=0.7,
+        gamma=1.45,
     )
+    return pen.scene(exposure, "40,60 876,60 880,1010 36,1010", 1.2, grain_mm=0.9)
+
+
+def draw_chest(pen: Sketch, upright: bool, vertebrae: int = 20, humerus: str = HUMERUS) -> None:
+    """All but the skin, with that many vertebrae, the first two of the neck."""
+    random, dense = pen.patient.stream("chest"), 1.0  # bones are thinner than true: the beam is hard here
+    air = -1.20 * (1 + random.normal(0, 0.04))
+    right, left = lungs_of(pen.patient)
+    for name, lung in (("right lung", right), ("left lung", left)):
+        pen.body(name, lung, air, 36, 0.7, mottle=0.012)
     pen.body("lung behind the heart", "500,400 560,440 640,600 640,745 560,740 500,745", -0.26, 24, 6)
     pen.body("right lung behind the dome", "110,790 200,745 330,730 378,735 372,800 240,830 96,880", -0.15, 14, 7)
     pen.body("left lung behind the dome", "520,750 640,760 720,775 790,850 796,890 640,830 520,800", -0.14, 14, 7)
@@ -112,7 +124,7 @@ def front(patient: Patient) -> Scene:
     bubble = path("610,800 640,790 664,815 660,862 628,876 592,862 586,826") + random.normal(0, 14, 2)
     pen.body("stomach bubble", bubble, -0.42 * random.uniform(0.5, 1.2), 12, 2, mottle=0.1)
     top = -110.0
-    for number in range(20):
+    for number in range(vertebrae):
         height = 46 + 1.45 * number
         draw_vertebra(
             pen,
@@ -124,25 +136,16 @@ def front(patient: Patient) -> Scene:
             0.34 * dense,
         )
         top += height + 7
-    for half in sides:
+    for half in pen.other_side(MIDDLE, "left", "right"):
         half.body("muscles", MUSCLES, 0.14, 40, 10)
         draw_breast(half)
         draw_ribs(half, dense)
-        draw_girdle(half, dense, upright)
-    tree = vessels(patient.stream("right vessels"), np.array([348.0, 420.0]), right, -1.0)
-    tree += vessels(patient.stream("left vessels"), np.array([556.0, 402.0]), left, 1.0)
+        draw_girdle(half, dense, upright, humerus)
+    tree = vessels(pen.patient.stream("right vessels"), np.array([348.0, 420.0]), smooth(right), -1.0)
+    tree += vessels(pen.patient.stream("left vessels"), np.array([556.0, 402.0]), smooth(left), 1.0)
     pen.layers.append(
         Lines("vessels", [(pen.points(line), width, depth) for line, width, depth in tree], blur_mm=0.5, fading=False)
     )
-    exposure = Exposure(
-        photons=2600 if upright else 1600,
-        scatter=0.35 if upright else 0.6,
-        levelling=0.45,
-        sharpening=0.5,
-        blur=0.7,
-        gamma=1.45,
-    )
-    return pen.scene(exposure, "40,60 876,60 880,1010 36,1010", 1.2, grain_mm=0.9)
 
 
 def draw_breast(pen: Sketch) -> None:

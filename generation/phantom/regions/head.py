@@ -1,4 +1,4 @@
-"""The head from the side (LL, RL)."""
+"""The head from the side (LL, RL) and from the front (AP, PA)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import numpy as np
 
 from generation.phantom import defects
 from generation.phantom.projection import Exposure
+from generation.phantom.regions.head_front import SKIN as SKIN_FRONT
+from generation.phantom.regions.head_front import both, draw_head
 from generation.phantom.scene import Finding, Patient, Scene
 from generation.phantom.shapes import Points
 from generation.phantom.sketch import Sketch
 
 BODY_PART = "head"
 WORDS = ("head", "skull", "cranium")
-VIEWS = ("LL", "RL")
+VIEWS = ("LL", "RL", "AP", "PA")
 SIDED = False
 DEFECTS = (*defects.OF_THE_PICTURE, "missing_vertebra")
 
@@ -63,7 +65,22 @@ PLATES = [
 
 
 def draw(patient: Patient) -> Scene:
-    """The head; it looks to the right in a right lateral, to the left in a left lateral."""
+    """The head in the view ordered."""
+    return front(patient) if patient.view_position in ("AP", "PA") else side(patient)
+
+
+def front(patient: Patient) -> Scene:
+    """The head from the front or from behind, right side at the left of the picture; it lies nearer in the one."""
+    larger = 1.04 if patient.view_position == "AP" else 1.0
+    pen = Sketch(patient, (-112, -18, 112, 258), 1 / larger, variety=0.008)
+    pen.flesh("skin", pen.outline(both(SKIN_FRONT)), radius_mm=70, thickness=0.62, planes=0.012)
+    draw_head(pen)
+    exposure = Exposure(photons=4500, scatter=0.3, levelling=0.45, sharpening=0.5, blur=0.65, gamma=1.25, lift=0.12)
+    return pen.scene(exposure, "-96,20 96,20 -96,230", 0.5, grain_mm=0.9)
+
+
+def side(patient: Patient) -> Scene:
+    """From the side; it looks to the right in a right lateral, to the left in a left lateral."""
     pen = Sketch(
         patient, (130, 60, 910, 960), 0.32, variety=0.010, flip_at=520.0 if patient.view_position == "LL" else None
     )

@@ -12,7 +12,12 @@ BODY_PART = "knee"
 WORDS = ("knee", "knees", "patella")
 VIEWS = ("AP", "LL", "RL")
 SIDED = True
-DEFECTS = (*defects.OF_JOINTS, *defects.OF_BONES, *defects.OF_THE_PICTURE, "missing_fibula", "missing_patella")
+DEFECTS = (
+    *defects.OF_JOINTS,
+    *defects.OF_BONES,
+    *defects.OF_THE_PICTURE,
+    *("missing_fibula", "missing_patella", "foreign_body"),
+)
 UNIT_MM = 0.175
 
 FEMUR = path(

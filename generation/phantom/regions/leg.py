@@ -1,4 +1,4 @@
-"""The lower leg from the front (AP), from the knee joint to the ankle; drawn in millimetres."""
+"""The lower leg from the knee joint to the ankle, from the front (AP) and from the side (LL, RL); in millimetres."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import numpy as np
 from generation.phantom import defects
 from generation.phantom.projection import Exposure
 from generation.phantom.regions import ankle, knee
+from generation.phantom.regions.leg_side import draw_side
 from generation.phantom.scene import Patient, Scene
 from generation.phantom.shapes import path
 from generation.phantom.sketch import Drawn, Sketch, wider
 
 BODY_PART = "leg"
 WORDS = ("leg", "legs", "lower leg", "tibia", "fibula", "shin", "calf")
-VIEWS = ("AP",)
+VIEWS = ("AP", "LL", "RL")
 SIDED = True
 DEFECTS = (*defects.OF_JOINTS, *defects.OF_BONES, *defects.OF_THE_PICTURE, "missing_fibula")
 
@@ -48,16 +49,30 @@ def whole(upper: np.ndarray, shaft: tuple[np.ndarray, np.ndarray], lower: np.nda
 
 
 def draw(patient: Patient) -> Scene:
+    """The leg in the view ordered."""
+    return front(patient) if patient.view_position == "AP" else draw_side(patient)
+
+
+def front(patient: Patient) -> Scene:
     """The left leg from the front: the fibula at the right of the picture."""
     pen = Sketch(patient, (-90, -45, 90, 415), 1.0, variety=0.008)
-    random, flesh = patient.stream("leg"), patient.body["flesh"]
+    flesh = patient.body["flesh"]
     pen.flesh("skin", wider(pen.outline(SKIN), 2, 0.55 + 0.45 * flesh), radius_mm=52 * flesh, thickness=0.85)
+    gap = (0, patient.stream("leg").normal(0, 0.7))
+    draw_leg(pen, at_knee(knee.FEMUR) - gap)
+    exposure = Exposure(photons=9000, scatter=0.18, levelling=0.35, sharpening=0.5, blur=0.7, gamma=1.35)
+    return pen.scene(exposure, "72,330 74,290 -70,300 -68,260", 0.5, drawn_side="L", grain_mm=0.85)
+
+
+def draw_leg(pen: Sketch, femur: np.ndarray | None = None) -> None:
+    """All but the skin, with a thigh bone drawn here or, where there is none, elsewhere."""
+    random = pen.patient.stream(f"leg {pen.side}".strip())
     pen.body("calf medial", "-44,30 -20,10 4,60 0,140 -14,210 -28,225 -40,165 -46,90", 0.18, 22, 6)
     pen.body("calf lateral", "20,10 54,25 60,90 54,165 40,235 26,250 22,150", 0.20, 22, 6)
     pen.body("heel", at_ankle("120,900 300,820 700,820 850,940 900,1300 900,2400 0,2400 60,1200"), 0.8, 24, 6)
     foot(pen)
-    gap = (0, random.normal(0, 0.7))
-    pen.bone("femur", at_knee(knee.FEMUR) - gap, thickness=0.62, spongy=0.40, grain=0.07, flow=["-8,-200 -8,0"])
+    if femur is not None:
+        pen.bone("femur", femur, thickness=0.62, spongy=0.40, grain=0.07, flow=["-8,-200 -8,0"])
     pen.bone("patella", at_knee(knee.PATELLA) - (0, 1.5), rind=0.4, thickness=0.24, spongy=0.60, grain=0.05)
     pen.bone(
         "tibia",
@@ -91,8 +106,6 @@ def draw(patient: Patient) -> Scene:
     pen.joint("tibia", "femur", at_knee("380,580 440,600 560,600 575,660 550,740 430,740 395,690"))
     pen.joint("tibia", "femur", at_knee("120,590 200,600 320,580 320,670 260,720 130,730 110,660"))
     pen.joint("tibia", "talus", at_ankle("285,500 310,440 400,430 590,430 600,480 560,520 400,520 310,515"))
-    exposure = Exposure(photons=9000, scatter=0.18, levelling=0.35, sharpening=0.5, blur=0.7, gamma=1.35)
-    return pen.scene(exposure, "72,330 74,290 -70,300 -68,260", 0.5, drawn_side="L", grain_mm=0.85)
 
 
 def foot(pen: Sketch) -> None:

@@ -13,7 +13,8 @@ BODY_PART = "lumbar spine"
 WORDS = ("lumbar spine", "lumbar", "spine", "spinal")
 VIEWS = ("AP", "LL", "RL")
 SIDED = False
-DEFECTS = (*defects.OF_JOINTS, *defects.OF_BONES, *defects.OF_THE_PICTURE)
+DEFECTS = (*defects.OF_JOINTS, *defects.OF_BONES, *defects.OF_THE_PICTURE, "missing_vertebra")
+OWN_DEFECTS = {"missing_vertebra": defects.one_without("missing_vertebra", "L2 ", "L3 ", "L4 ")}
 
 
 def draw(patient: Patient) -> Scene:

@@ -13,7 +13,7 @@ BODY_PART = "pelvis"
 WORDS = ("pelvis", "pelvic", "hip", "hips")
 VIEWS = ("AP", "LL", "RL")
 SIDED = False
-DEFECTS = (*defects.OF_JOINTS, *defects.OF_BONES, *defects.OF_THE_PICTURE)
+DEFECTS = (*defects.OF_JOINTS, *defects.OF_BONES, *defects.OF_THE_PICTURE, "foreign_body")
 
 
 def draw(patient: Patient) -> Scene:

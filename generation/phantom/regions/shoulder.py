@@ -16,7 +16,7 @@ BODY_PART = "shoulder"
 WORDS = ("shoulder", "shoulders", "glenohumeral")
 VIEWS = ("AP", "LL", "RL")
 SIDED = True
-DEFECTS = (*defects.OF_JOINTS, *defects.OF_BONES, *defects.OF_THE_PICTURE)
+DEFECTS = (*defects.OF_JOINTS, *defects.OF_BONES, *defects.OF_THE_PICTURE, "missing_joint_surface", "foreign_body")
 
 HUMERUS = (
     "198,2200 200,1100 208,950 228,850 240,750 244,650 243,560 232,500 215,450 203,410 197,350 196,312 212,292 "

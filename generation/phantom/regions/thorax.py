@@ -85,7 +85,7 @@ def draw_ribs(pen: Sketch, dense: float) -> None:
             pen.bone(f"rib {number} fore", shape, rind=0.7, thickness=0.32 * dense, spongy=0.30, grain=0)
 
 
-def draw_girdle(pen: Sketch, dense: float, upright: bool) -> None:
+def draw_girdle(pen: Sketch, dense: float, upright: bool, humerus: str = HUMERUS) -> None:
     """Clavicle, shoulder blade and head of the humerus of one side; who stands turns the blades outwards."""
     tilt = pen.patient.stream("girdle").normal(0, 10) - (0 if upright else 18)
     tilt += pen.patient.stream(f"girdle {pen.side}").normal(0, 5)
@@ -113,9 +113,14 @@ def draw_girdle(pen: Sketch, dense: float, upright: bool) -> None:
         thickness=0.35 * dense,
         grain=0,
     )
-    humerus = np.add(path(HUMERUS), (0, tilt))
     pen.bone(
-        "humerus", humerus, rind=0.5, cortex=3.0, shaft=path("-150,330 -240,1300"), thickness=0.45 * dense, grain=0
+        "humerus",
+        np.add(path(humerus), (0, tilt)),
+        rind=0.5,
+        cortex=3.0,
+        shaft=path("-150,330 -240,1300"),
+        thickness=0.45 * dense,
+        grain=0,
     )
 
 

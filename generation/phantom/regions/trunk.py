@@ -72,7 +72,7 @@ BOWEL = path(
 )
 
 
-def draw_hip(pen: Sketch) -> None:
+def draw_hip(pen: Sketch, femur: np.ndarray = FEMUR) -> None:
     """Hip bone and femur of one side."""
     turn = pen.patient.stream(f"hip {pen.side}").normal(0, 0.02)
     matrix = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
@@ -88,7 +88,7 @@ def draw_hip(pen: Sketch) -> None:
     pen.bone("pubis", PUBIS, rind=0.9, thickness=0.85, spongy=0.40, grain=0.09)
     pen.bone(
         "femur",
-        leg(FEMUR),
+        leg(femur),
         rind=0.5,
         cortex=5.5,
         shaft=leg(path("150,760 148,1800")),
@@ -150,6 +150,13 @@ def draw_trunk(pen: Sketch, vertebrae: int) -> None:
     pen.body("between the thighs", "480,1000 560,960 680,960 760,1000 760,2100 480,2100", -0.3, 30, 12)
     pen.body("bladder", "520,690 560,650 620,640 680,650 720,690 700,745 620,765 540,745", 0.12, 18, 2.5)
     draw_bowel(pen)
+    draw_spine(pen, vertebrae)
+    for half in pen.other_side(MIDDLE, "left", "right"):
+        draw_hip(half)
+
+
+def draw_spine(pen: Sketch, vertebrae: int) -> None:
+    """The sacrum and that many vertebrae above it."""
     pen.bone("sacrum", SACRUM, rind=0.45, thickness=0.36, spongy=0.32, grain=0.08)
     for row, (y, inner, outer) in enumerate([(245, 62, 108), (305, 52, 92), (370, 42, 76), (430, 34, 62)]):
         for sign in (-1, 1):
@@ -166,5 +173,3 @@ def draw_trunk(pen: Sketch, vertebrae: int) -> None:
             gap = np.array([(-0.42, 6), (0.42, 6), (0.42, 36), (-0.42, 36)]) * (width, 1) + (MIDDLE, bottom - 8)
             pen.joint(f"{name} body", below, gap)
         bottom, below = bottom - height - 28 + 1.2 * number, f"{name} body"
-    for half in pen.other_side(MIDDLE, "left", "right"):
-        draw_hip(half)

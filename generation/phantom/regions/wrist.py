@@ -15,7 +15,8 @@ BODY_PART = "wrist"
 WORDS = ("wrist", "wrists", "carpus", "scaphoid")
 VIEWS = ("PA", "LL", "RL")
 SIDED = True
-DEFECTS = (*defects.OF_JOINTS, *defects.OF_BONES, *defects.OF_THE_PICTURE)
+DEFECTS = (*defects.OF_JOINTS, *defects.OF_BONES, *defects.OF_THE_PICTURE, "missing_carpal")
+OWN_DEFECTS = {"missing_carpal": defects.one_without("missing_carpal", "lunate", "capitate", "scaphoid")}
 
 
 def draw(patient: Patient) -> Scene:
