@@ -13,7 +13,7 @@ from generation import batches, protocols
 from generation.batches import JobSpec
 from generation.models import Generator
 from generation.protocols import FREE, Prompt, draw, wording
-from radiorate.images.forms import WithdrawForm
+from radiorate.images.forms import SeveralFilesField, WithdrawForm
 from radiorate.images.models import Collection, Image, Laterality, Origin, Sex, ViewPosition
 
 SIDES = [side for side in Laterality.choices if side[0] in ("L", "R")]
@@ -156,6 +156,26 @@ class LaunchForm(OrderForm):
             raise ValueError("there is no field for it")
         size = {"width": data["width"] or 1024, "height": data["height"] or 1024}
         return Prompt(data["prompt"], **lists).orders(data["n"] or 1, prompt_source=FREE, **size)
+
+
+class ImportForm(forms.Form):
+    """Pictures that were made elsewhere, what they were ordered by, and where they belong."""
+
+    pictures = SeveralFilesField(
+        label="Pictures",
+        allow_empty_file=True,
+        help_text="A ZIP file, or the pictures themselves.",
+        error_messages={"required": "Choose a ZIP file or some pictures."},
+    )
+    manifest = forms.FileField(
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        help_text="Empty: the manifest.csv in the ZIP file.",
+    )
+    generator = forms.CharField(
+        max_length=64, help_text="The name that exports show, such as dall-e-2; a new one can't be ordered from."
+    )
+    collection = forms.CharField(max_length=120, help_text="Of synthetic images; made where it is missing.")
 
 
 class ResumeForm(forms.Form):

@@ -9,11 +9,11 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
@@ -34,8 +34,10 @@ from radiorate.images.sources import Found
 
 PROVIDER = "imported"  # of a generator that is known by its imported images alone: no file in providers/ has this name
 COLUMNS = (
-    "mode body_part view_position laterality patient_sex pathology seed model made_at cost outcome refusal request_id"
+    "mode body_part view_position laterality patient_sex pathology seed model made_at cost outcome refusal request_id "
+    "reference"
 )
+EDITS = (Job.Mode.INPAINTING, Job.Mode.OUTPAINTING)
 OUTCOMES = ("", Attempt.Outcome.DELIVERED, Attempt.Outcome.REFUSED)
 
 
@@ -65,6 +67,7 @@ class Row:
     seed: int | None = None
     cost_usd: Decimal | None = None
     made_at: datetime | None = None
+    reference: Image | None = None
     problems: list[str] = field(default_factory=list)
 
 
@@ -83,6 +86,7 @@ def read(files: Sequence[Found], table: bytes, collection: Collection) -> tuple[
         rows.append(row)
     if not 1 <= len(rows) <= MOST_JOBS:
         raise Impossible([f"The manifest has {len(rows)} rows; a batch holds from 1 to {MOST_JOBS}."])
+    _look_for_references(rows)
     _look_at_pictures(rows, collection)
     problems = [Problem(row.line, row.told.get("file", ""), reason) for row in rows for reason in row.problems]
     return rows, problems + [Problem(0, name, "The manifest has no row for this file.") for name in left]
@@ -192,6 +196,24 @@ def _time(words: str) -> datetime | None:
     return None
 
 
+def _look_for_references(rows: Sequence[Row]) -> None:
+    """Find the real images that rows were edited from, or imitate, by their id or the SHA-256 of their file."""
+    told: dict[str, UUID | None] = {}
+    for name in {row.told.get("reference", "") for row in rows} - {""}:
+        told[name] = None
+        with suppress(ValueError):
+            told[name] = UUID(name)
+    real = Image.objects.filter(collection__origin=Origin.REAL).select_related("collection").order_by("-added_at")
+    by_digest = {image.sha256: image for image in real.filter(sha256__in=[name.lower() for name in told])}
+    by_id = real.in_bulk([key for key in told.values() if key])
+    for row in rows:
+        if name := row.told.get("reference", ""):
+            key = told[name]
+            row.reference = by_id.get(key) if key else by_digest.get(name.lower())
+            if row.reference is None:
+                row.problems.append("The reference is no real image here: give the id of one, or its file's SHA-256.")
+
+
 def _look_at_pictures(rows: Sequence[Row], collection: Collection) -> None:
     there = collection.images if collection.pk else Image.objects.none()
     known = dict.fromkeys(there.values_list("pixel_sha256", flat=True), "The collection holds")
@@ -214,6 +236,10 @@ def _store(batch: Batch, number: int, row: Row) -> Image | None:
     """The row's job with its one attempt and, where it was delivered, its output; the stored image."""
     told, at = row.told, row.made_at or batch.created_at
     facts = normalise({**told, "source": told.get("source") or f"generator {batch.generator.name}"})
+    is_edit = row.mode in EDITS
+    if row.reference and is_edit and not facts.licence:  # it holds pixels of the image it was made from
+        licence = row.reference.licence or row.reference.collection.licence
+        facts = replace(facts, licence=licence, attribution=facts.attribution or row.reference.attribution)
     refused = row.picture is None
     words = told.get("refusal") or "refused; the words are not known"
     job = Job.objects.create(
@@ -229,6 +255,7 @@ def _store(batch: Batch, number: int, row: Row) -> Image | None:
         seed=row.seed,
         width=row.width,
         height=row.height,
+        source=row.reference if row.mode != Job.Mode.TEXT_TO_IMAGE else None,
         state=Job.State.REFUSED if refused else Job.State.SUCCEEDED,
         state_reason=words[:300] if refused else "",
         finished_at=at,
@@ -258,7 +285,9 @@ def _store(batch: Batch, number: int, row: Row) -> Image | None:
         "job": number,
         "imported": dict(told),
     }
-    image = intake.store(data, row.picture.name, batch.collection, facts, provenance=provenance)
+    image = intake.store(
+        data, row.picture.name, batch.collection, facts, provenance=provenance, reference=row.reference
+    )
     try:
         Output.objects.create(
             attempt=attempt,

@@ -1,6 +1,8 @@
 """What an admin fills in about generators, their prices, and the ledger."""
 
+from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,6 +11,7 @@ from django.db.models import QuerySet
 from generation import ledger, queues
 from generation.models import Attempt, Generator, Price, SpendingLimit
 from generation.ordering import provider_of
+from generation.provider import Order
 
 FIXED = ("name", "provider", "model", "options")  # once images were ordered: ratings are compared by them
 
@@ -67,12 +70,31 @@ class GeneratorForm(forms.ModelForm):
         if not self.errors:
             told = {name: data[name] for name in ("name", "provider", "model", "options", "connection")}
             try:
-                provider_of(Generator(**told)).capabilities(data["model"])
+                for sentence in wrong_options(Generator(**told)):
+                    self.add_error("options", sentence)
             except (KeyError, TypeError, ValueError) as error:
                 self.add_error(
                     "options", f"The provider can't be made with this: {error.args[0] if error.args else error}"
                 )
         return data
+
+
+def wrong_options(generator: Generator) -> list[str]:
+    """What its provider says against the generator's options: not what is wrong without any of them too.
+
+    So a key that is still missing, or a model that isn't here yet, keeps no generator from being stored.
+    Raises what making the provider does.
+    """
+    given, bare = provider_of(generator), Generator(provider=generator.provider, model=generator.model)
+    bare.connection = generator.connection
+    modes = sorted(given.capabilities(generator.model).modes)
+    orders = [Order(uuid4(), mode, generator.model, "An X-ray of the hand") for mode in modes]
+    sentences = dict.fromkeys(sentence for order in orders for sentence in given.problems(order))
+    with suppress(KeyError, TypeError, ValueError):  # some can't be made without options at all
+        without = provider_of(bare)
+        for sentence in (sentence for order in orders for sentence in without.problems(order)):
+            sentences.pop(sentence, None)
+    return list(sentences)
 
 
 class PriceForm(forms.ModelForm):

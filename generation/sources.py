@@ -37,14 +37,14 @@ def problems(job: Job, can: Capabilities) -> list[str]:
 def refusal_to_send(source: Image) -> str:
     """Why an image may not leave this machine, in one sentence; empty when it may.
 
-    An edit that was imported may show anybody's radiograph: no row names the image it was made from.
+    An edit that was imported may show anybody's radiograph where its manifest named no image it was made from.
     """
     if refusal := sharing.refusal(source):
         return refusal
     step: Image | None = source
     while step:
         edits = Output.objects.filter(image=step, attempt__job__batch__is_imported=True)
-        if edits.exclude(attempt__job__mode=Mode.TEXT_TO_IMAGE).exists():
+        if step.reference is None and edits.exclude(attempt__job__mode=Mode.TEXT_TO_IMAGE).exists():
             return f"Image {step.pk} was imported as an edit, and of what is not known: it isn't sent anywhere."
         step = step.reference
     return ""

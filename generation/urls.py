@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from generation.views import batches, editing, generators, jobs, launching, ledger, quality
+from generation.views import batches, editing, generators, importing, jobs, launching, ledger, quality
 
 app_name = "generation"
 urlpatterns = [
     path("", batches.batches, name="batches"),
     path("launch/", launching.launch, name="launch"),
+    path("import/", importing.bring_in, name="import"),
     path("mask/<uuid:pk>/", editing.edit, name="edit"),
     path("<int:pk>/", batches.batch, name="batch"),
     path("<int:pk>/pause/", batches.pause, name="pause"),

@@ -73,6 +73,7 @@ TABLE = {
     "images:release":                      "405 405 405 405 | in 403 403 422",
     "generation:batches":                  "in 403 403 200 | 405 405 405 405",
     "generation:launch":                   "in 403 403 200 | in 403 403 422",
+    "generation:import":                   "in 403 403 200 | in 403 403 422",
     "generation:edit":                     "in 403 403 200 | in 403 403 422",
     "generation:batch":                    "in 403 403 200 | 405 405 405 405",
     "generation:pause":                    "405 405 405 405 | in 403 403 302",

@@ -38,6 +38,7 @@ from generation.provider import (
     ProviderError,
     Refusal,
 )
+from generation.web import unknown_options
 
 SMALLEST, LARGEST = 128, 4096
 DEFECT_RATE = 0.5
@@ -72,6 +73,8 @@ class Provider:
         options = self._options(order)
         if sentences := _of_a_wrong_kind(options):
             return sentences
+        if strange := unknown_options(self.options, order, (*NUMBERS, *TEXTS, "defects")):
+            return strange
         if not all(SMALLEST <= side <= LARGEST for side in (order.width, order.height)):
             sentences.append(f"The phantom draws from {SMALLEST} to {LARGEST} pixels a side.")
         if options.get("modality", "X-ray") not in RADIOGRAPHS:

@@ -147,8 +147,8 @@ def begin(
 
     Raises manifest.Unreadable, and then leaves nothing behind.
     """
-    files, found_table = _unpacked(uploads)
-    found_table = _found(table) if table else found_table
+    files, found_table = unpacked(uploads)
+    found_table = found_in(table) if table else found_table
     of_set = layout_of(files, found_table, layout)
     plans = plan(files, found_table, collection.origin, of_set)
     if not plans:
@@ -181,7 +181,8 @@ def begin(
     return started
 
 
-def _unpacked(uploads: Sequence[UploadedFile]) -> tuple[list[Found], Found | None]:
+def unpacked(uploads: Sequence[UploadedFile]) -> tuple[list[Found], Found | None]:
+    """The files that were uploaded, those of ZIP files among them, and their manifest. Raises manifest.Unreadable."""
     files: list[Found] = []
     table: Found | None = None
     for upload in uploads:
@@ -192,14 +193,14 @@ def _unpacked(uploads: Sequence[UploadedFile]) -> tuple[list[Found], Found | Non
             files += inside
             table = table or its_table
         else:
-            files.append(_found(upload))
+            files.append(found_in(upload))
     files, loose_table = sources.split_manifest(files)
     if sum(file.size for file in files) > settings.IMPORT_MAX_BYTES:
         raise manifest.Unreadable(f"The files have more than {settings.IMPORT_MAX_BYTES:,} bytes in all.")
     return files, loose_table or table
 
 
-def _found(upload: UploadedFile) -> Found:
+def found_in(upload: UploadedFile) -> Found:
     return Found(upload.name or "", upload.size or 0, upload.read)
 
 

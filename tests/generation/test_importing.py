@@ -1,11 +1,14 @@
 """A folder of images made elsewhere becomes a batch, all of it or nothing."""
 
+import io
 import json
 import struct
+import zipfile
 import zlib
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -105,6 +108,62 @@ def test_one_wrong_row_is_named_and_keeps_all_out(db, folder, capsys, row, reaso
     assert reason in problem["reason"]
     assert not Batch.objects.exists() and not Generator.objects.filter(name="dall-e-2").exists()
     assert Image.objects.get() == held
+
+
+def test_an_edit_knows_the_radiograph_it_was_made_from(db, folder):
+    of = factories.collection(licence="CC BY 4.0", may_be_sent=True)
+    by_digest, by_id = factories.image(of, attribution="A. Person"), factories.image(of)
+    rows = [f"1.png,A hand,text_to_image,{by_id.pk}", f"sub/2.png,A knee,inpainting,{by_digest.sha256.upper()}"]
+    bring_in(folder(*rows, head="file,prompt,mode,reference\n"))
+    first, second = (Image.objects.get(output__attempt__job__number=number) for number in (1, 2))
+    assert (first.reference, second.reference) == (by_id, by_digest)
+    assert [job.source for job in Job.objects.order_by("number")] == [None, by_digest]
+    assert (first.licence, second.licence, second.attribution) == ("", "CC BY 4.0", "A. Person")
+    assert sources.refusal_to_send(second) == "", "it may go where its source may"
+    Collection.objects.filter(pk=of.pk).update(may_be_sent=False)
+    second = Image.objects.get(pk=second.pk)
+    assert "No consent" in sources.refusal_to_send(second)
+
+
+def test_a_reference_that_is_no_real_image_keeps_all_out(db, folder, capsys):
+    drawn = factories.image(factories.collection("synthetic"))
+    for name in (drawn.pk, "0" * 64, "knee.png"):
+        with pytest.raises(CommandError):
+            bring_in(folder(f"1.png,A hand,{name}", "sub/2.png,A knee,", head="file,prompt,reference\n"), json=True)
+        [problem] = json.loads(capsys.readouterr().out)["problems"]
+        assert (problem["line"], "no real image here" in problem["reason"]) == (2, True)
+
+
+def zipped(path) -> SimpleUploadedFile:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for file in sorted(path.rglob("*.*")):
+            archive.write(file, file.relative_to(path))
+    return SimpleUploadedFile("made.zip", stream.getvalue())
+
+
+def test_an_admin_brings_a_zip_file_in_on_the_page(admin_client, folder):
+    asked = {"generator": "dall-e-2", "collection": "Adams 2023", "pictures": zipped(folder(*GOOD))}
+    page = admin_client.post("/generation/import/", asked, follow=True)
+    batch = Batch.objects.get()
+    assert page.redirect_chain == [(f"/generation/{batch.pk}/", 302)]
+    assert "Imported 2 images and 1 refusals as" in page.content.decode()
+    assert (batch.is_imported, batch.created_by.is_staff, batch.jobs.count()) == (True, True, 3)
+
+
+def test_what_keeps_a_zip_file_out_is_said_line_by_line(admin_client, folder):
+    path = folder(*GOOD, "3.png,A foot,,,,,,,,,,,,")
+    told = {"generator": "dall-e-2", "collection": "Adams 2023"}
+    page = admin_client.post("/generation/import/", {**told, "pictures": zipped(path)})
+    assert page.status_code == 422
+    for words in ("Nothing was imported", "3.png", "The file is not there", ">5<"):
+        assert words in page.content.decode()
+    (path / "manifest.csv").unlink()
+    page = admin_client.post("/generation/import/", {**told, "pictures": zipped(path)})
+    assert page.status_code == 422 and "There is no manifest" in page.content.decode()
+    page = admin_client.post("/generation/import/", {**told, "pictures": SimpleUploadedFile("a.zip", b"PK\3\4 no")})
+    assert page.status_code == 422 and "damaged" in page.content.decode()
+    assert not Batch.objects.exists() and not Image.objects.exists()
 
 
 @pytest.mark.parametrize(

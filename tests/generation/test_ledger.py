@@ -206,3 +206,28 @@ def test_a_generator_that_cannot_be_is_not_stored(admin_client, wrong):
     answer = admin_client.post(reverse("generation:new_generator"), FIELDS | wrong)
     assert answer.status_code == 422
     assert not Generator.objects.filter(name__in=["mine", "with space"]).exists()
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "options", "sentence"),
+    [
+        ("phantom", "", '{"defect_rat": 0.2}', "There is no option defect_rat; there are: body_part"),
+        ("phantom", "", '{"defect_rate": 2}', "The defect rate is a share from 0 to 1."),
+        ("openai", "gpt-image-2", '{"qualty": "low"}', "There is no option qualty; there are: background"),
+        ("openai", "gpt-image-2", '{"output_format": "gif"}', "The output format is one of: png, jpeg, webp."),
+        ("automatic1111", "", '{"step": 20}', "There is no option step; there are:"),
+    ],
+)
+def test_an_option_that_nothing_would_look_at_is_said_when_the_generator_is_stored(
+    admin_client, db, provider, model, options, sentence
+):
+    asked = FIELDS | {"provider": provider, "model": model, "options": options}
+    answer = admin_client.post(reverse("generation:new_generator"), asked)
+    assert answer.status_code == 422 and sentence in answer.content.decode()
+    assert not Generator.objects.filter(name="mine").exists()
+
+
+def test_what_is_wrong_without_any_option_keeps_no_generator_from_being_stored(admin_client, db):
+    asked = FIELDS | {"provider": "stability", "model": "", "options": '{"cfg_scale": 5}'}
+    assert admin_client.post(reverse("generation:new_generator"), asked).status_code == 302
+    assert Generator.objects.get(name="mine").options == {"cfg_scale": 5}
