@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django import forms
 
-from radiorate.reading import pins, traces
+from radiorate.reading import kinds, pins, traces
+from radiorate.reading.kinds import NOT_ASSESSABLE
 from radiorate.reading.models import Presentation
 from radiorate.studies.models import Criterion
 
-NOT_ASSESSABLE = "na"
 CONFIDENCE = {
     2: ["guess", "sure"],
     3: ["guess", "fairly", "sure"],
@@ -23,18 +24,29 @@ TIMES = ("t_shown", "t_first_input", "t_submit", "hidden_ms", "idle_ms")  # mill
 
 @dataclass(frozen=True)
 class Row:
-    """One radio group: its field, its full name, the letter of its image, its choices, and the chosen one."""
+    """One radio group: its field, its full name and the part of it that is shown, its choices, and the answer."""
 
     name: str
     title: str
-    letter: str
+    short: str
     choices: list[tuple[str, str]]
     chosen: str
+    kind: str = ""
+
+    @property
+    def typed(self) -> str:
+        """The name of the field for a number of one's own; empty for a row without."""
+        return self.name + kinds.TYPED if self.kind == Criterion.Kind.COUNT else ""
+
+    @property
+    def seen(self) -> str:
+        """The answer where it is none of the choices."""
+        return "" if self.chosen in dict(self.choices) else self.chosen
 
 
 @dataclass(frozen=True)
 class Question:
-    """One criterion with a row for each image, or a single row where it is asked once a pair."""
+    """One criterion with a row for each image, or a single one; preferences that follow each other are one question."""
 
     key: str
     label: str
@@ -61,11 +73,9 @@ class RatingForm(forms.Form):
         believed = list(BELIEVED_REAL.items())[: 2 if study.forced_choice else 4]
         levels = [(str(level), word) for level, word in enumerate(CONFIDENCE[study.confidence_levels], 1)]
         for criterion in self.criteria:
-            numbers = range(criterion.minimum, criterion.maximum + 1)
-            choices = [(str(number), str(number)) for number in numbers] + [(NOT_ASSESSABLE, "n/a")]
             for side in _sides(criterion):
-                title = f"{criterion.label}, image {pins.LETTERS[side]}" if side else criterion.label
-                self._ask(_name(criterion.key, side), title, choices)
+                body_part = shown.assignment.pair.body_part
+                self.fields[_name(criterion.key, side)] = kinds.field(criterion, body_part, _full_name(criterion, side))
         self._ask("believed_real", "Which one is real?", believed)
         self._ask("confidence", "How sure?", levels)
         self.fields[pins.NAME] = pins.PinsField(shown.tags)
@@ -77,7 +87,8 @@ class RatingForm(forms.Form):
         """What the field shows: the posted value, else the saved one, else nothing."""
         if name == pins.NAME:
             return "; ".join(pin.words for pin in self.pins)
-        return str((self.data if self.is_bound else self.initial).get(name, ""))
+        given = self.fields[name].widget.value_from_datadict(self.data, {}, name) if self.is_bound else None
+        return str((given if self.is_bound else self.initial.get(name)) or "")
 
     @property
     def pins(self) -> list[pins.Pin]:
@@ -88,16 +99,16 @@ class RatingForm(forms.Form):
 
     @property
     def questions(self) -> list[Question]:
-        return [
-            Question(
-                criterion.key,
-                criterion.label,
-                criterion.hint,
-                bool(criterion.anchors),
-                [self._row(criterion, side) for side in _sides(criterion)],
-            )
-            for criterion in self.criteria
-        ]
+        found = []
+        for kind, group in groupby(self.criteria, lambda criterion: criterion.kind):
+            if kind == Criterion.Kind.PREFERENCE:
+                rows = [self._row(criterion, "", criterion.label) for criterion in group]
+                found.append(Question("preference", "Which one is better?", "< = >", False, rows))
+                continue
+            for criterion in group:
+                rows = [self._row(criterion, side, pins.LETTERS.get(side, "")) for side in _sides(criterion)]
+                found.append(Question(criterion.key, criterion.label, criterion.hint, bool(criterion.anchors), rows))
+        return found
 
     @property
     def closing_rows(self) -> list[Row]:
@@ -150,13 +161,14 @@ class RatingForm(forms.Form):
             times["views"] = views
         return times
 
-    def _row(self, criterion: Criterion, side: str) -> Row:
-        row = self._plain_row(_name(criterion.key, side))
-        return Row(row.name, row.title, pins.LETTERS.get(side, ""), row.choices, row.chosen)
+    def _row(self, criterion: Criterion, side: str, short: str) -> Row:
+        name = _name(criterion.key, side)
+        field = self.fields[name]
+        return Row(name, _title(field, name), short, _choices(field), self.value(name), criterion.kind)
 
     def _plain_row(self, name: str) -> Row:
         field = self.fields[name]
-        return Row(name, _title(field, name), "", _choices(field), self.value(name))
+        return Row(name, _title(field, name), _title(field, name), _choices(field), self.value(name))
 
 
 def differences(shown: Presentation, saved: dict[str, Any], posted: "RatingForm") -> list[tuple[str, str, str]]:
@@ -183,6 +195,12 @@ def _choices(field: forms.Field) -> list[tuple[str, str]]:
 
 def _sides(criterion: Criterion) -> tuple[str, ...]:
     return ("left", "right") if criterion.target == Criterion.Target.EACH else ("",)
+
+
+def _full_name(criterion: Criterion, side: str) -> str:
+    if criterion.kind == Criterion.Kind.PREFERENCE:
+        return f"{criterion.label}, which one is better"
+    return f"{criterion.label}, image {pins.LETTERS[side]}" if side else criterion.label
 
 
 def _name(key: str, side: str) -> str:

@@ -159,7 +159,7 @@ def load(study: Study) -> Dataset:
     """The study's dataset; the number of queries depends on nothing."""
     readers = list(study.readers.values_list("pk", "code"))
     criteria = list(
-        study.rubric.criteria.filter(target=Criterion.Target.EACH)
+        study.rubric.criteria.filter(kind=Criterion.Kind.SCALE, target=Criterion.Target.EACH)
         .order_by("position", "pk")
         .values_list("pk", "key", "minimum", "maximum")
     )
@@ -222,8 +222,9 @@ SCORES_SQL = f"""
            (assignment.repeat_of_id IS NOT NULL)::int
     {_MAIN}
     JOIN reading_score score ON score.rating_id = rating.id AND score.side <> ''
+        AND score.criterion_id IN (SELECT id FROM studies_criterion WHERE kind = '{Criterion.Kind.SCALE}')
     WHERE pair.study_id = {{study:d}}
-"""
+"""  # noqa: S608
 
 CHOICES_SQL = f"""
     SELECT assignment.reader_id, assignment.pair_id, (assignment.first_side = 'left')::int,

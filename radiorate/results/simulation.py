@@ -16,6 +16,8 @@ SYNTHETIC_EFFECT = -0.9  # on the latent scale whose noise has standard deviatio
 READER_SPREAD, READER_ORIGIN_SPREAD, IMAGE_SPREAD, PATIENCE_SPREAD = 0.4, 0.25, 0.6, 0.35
 THRESHOLDS = np.array([-2.2, -1.3, -0.3, 0.9])  # cut the latent scale into five shares of the range
 MEMORY = 0.7  # share of a judgement that returns when the image does
+PREFERRED_FROM = 0.5  # a smaller difference is none
+MISCOUNTED_BELOW = -2.0  # on the latent scale: an image so bad shows one too many or too few
 NOT_ASSESSABLE_SHARE = 0.01
 MEDIAN_SECONDS = 40
 
@@ -93,6 +95,10 @@ def _answers(
     for criterion in criteria:
         if not criterion.applies_to(assignment.pair.body_part):
             continue
+        if criterion.kind == Criterion.Kind.PREFERENCE:
+            gap = impression["right"] - impression["left"] + random.normal()
+            scores[criterion.key] = {"": 2 + int(gap > PREFERRED_FROM) - int(gap < -PREFERRED_FROM)}
+            continue
         if criterion.target == Criterion.Target.PAIR:
             scores[criterion.key] = {"": _score(sum(impression.values()) / 2 + random.normal(), criterion)}
             continue
@@ -101,6 +107,11 @@ def _answers(
                 not_assessable.setdefault(criterion.key, {})[side] = "outside the field"
                 continue
             noise = _returning(judge, (image.pk, criterion.key), random)
+            if criterion.kind == Criterion.Kind.COUNT:
+                number = criterion.expected[assignment.pair.body_part]
+                wrong = int(impression[side] + noise < MISCOUNTED_BELOW) * int(random.choice([-1, 1]))
+                scores.setdefault(criterion.key, {})[side] = number + wrong
+                continue
             latent = impression[side] + judge.leniency + noise
             scores.setdefault(criterion.key, {})[side] = _score(latent, criterion)
     gap = impression["left"] - impression["right"] + _returning(judge, (assignment.pair_id, "choice"), random)

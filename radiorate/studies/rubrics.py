@@ -12,7 +12,23 @@ from django.db.models import Model
 from radiorate.studies.models import Criterion, Rubric, Tag
 
 FOLDER = Path(__file__).parent / "rubrics"
-WORDS = ("key", "label", "hint", "target", "minimum", "maximum", "anchors", "body_parts", "position")
+WORDS = (
+    "key",
+    "label",
+    "hint",
+    "kind",
+    "target",
+    "minimum",
+    "maximum",
+    "anchors",
+    "expected",
+    "body_parts",
+    "position",
+)
+OF_KIND: dict[str, dict[str, Any]] = {  # what a kind of criterion always is, so that no file has to say it
+    Criterion.Kind.COUNT: {"minimum": 0, "maximum": 99},
+    Criterion.Kind.PREFERENCE: {"target": Criterion.Target.PAIR, "minimum": 1, "maximum": 3},
+}
 TAG_WORDS = ("key", "label", "criterion", "body_parts", "position")
 
 
@@ -35,13 +51,13 @@ def load(name: str) -> Rubric:
     """
     if name not in names():
         raise KeyError(f"{name} is none of: {', '.join(names())}")
-    content = tomllib.loads((FOLDER / f"{name}.toml").read_text())
+    content = _content(name)
     rubric, is_new = Rubric.objects.get_or_create(
         name=name, version=content["version"], defaults={"description": content.get("description", "")}
     )
-    criteria = [_criterion(rubric, entry, place) for place, entry in enumerate(content["criteria"])]
-    asked_of = {criterion.key: criterion.body_parts for criterion in criteria}
-    tags = [_tag(rubric, entry, place, asked_of) for place, entry in enumerate(content.get("tags", []))]
+    asked_of = {entry["key"]: entry.get("body_parts", []) for entry in content["criteria"]}
+    criteria = [_criterion(rubric, entry, place, asked_of) for place, entry in enumerate(content["criteria"])]
+    tags = [_tag(rubric, entry, place, asked_of) for place, entry in enumerate(content["tags"])]
     if is_new:
         Criterion.objects.bulk_create(criteria)
         Tag.objects.bulk_create(tags)
@@ -61,8 +77,19 @@ def _texts(rows: Iterable[Model], words: Sequence[str]) -> list[dict[str, Any]]:
     return [{word: getattr(row, word) for word in words} for row in rows]
 
 
-def _criterion(rubric: Rubric, entry: dict[str, Any], place: int) -> Criterion:
-    criterion = Criterion(rubric=rubric, position=place, **entry)
+def _content(name: str) -> dict[str, Any]:
+    """What a file says; one that extends another says that, and then its own."""
+    content = tomllib.loads((FOLDER / f"{name}.toml").read_text())
+    base = _content(content["extends"]) if "extends" in content else {}
+    return content | {key: [*base.get(key, []), *content.get(key, [])] for key in ("criteria", "tags")}
+
+
+def _criterion(rubric: Rubric, entry: dict[str, Any], place: int, asked_of: dict[str, list[str]]) -> Criterion:
+    """The criterion of an entry: a count is asked where a number is expected, one `with` another where that is."""
+    regions = {"body_parts": list(entry["expected"])} if "expected" in entry else {}
+    regions |= {"body_parts": asked_of[entry["with"]]} if "with" in entry else {}
+    said = {word: value for word, value in entry.items() if word != "with"}
+    criterion = Criterion(rubric=rubric, position=place, **OF_KIND.get(entry.get("kind", ""), {}) | regions | said)
     criterion.full_clean(exclude=["rubric"], validate_unique=False, validate_constraints=False)
     return criterion
 

@@ -11,12 +11,14 @@ let tried = false;
 
 const rows = () => [...form.querySelectorAll('fieldset')];
 const chosen = (row) => row.querySelector(':checked');
-const nameOf = (row) => row.querySelector('legend').textContent;
+const typed = (row) => row.querySelector('input:not([type=radio])'); // of a count: the field of a number of one's own
+const answered = (row) => chosen(row) || typed(row)?.value.trim();
+const nameOf = (row) => row.querySelector('legend').firstChild.textContent;
 const field = (name) => form.elements[name];
 
 /** The controls that still want an answer, with their names, in the order of the page. */
 function gaps() {
-  const found = rows().filter((row) => !chosen(row)).map((row) => [nameOf(row), row.querySelector('input')]);
+  const found = rows().filter((row) => !answered(row)).map((row) => [nameOf(row), row.querySelector('input')]);
   const reason = field('reason');
   if (form.querySelector('[value="na"]:checked') && !reason.value.trim()) found.push(['Why not assessable', reason]);
   return found;
@@ -43,7 +45,15 @@ function turnLevels(row) {
 function enter(row) {
   current = row;
   turnLevels(row);
-  (chosen(row) ?? row.querySelector('input')).focus();
+  (chosen(row) ?? (typed(row)?.value ? typed(row) : row.querySelector('input'))).focus();
+}
+
+/** Go on to the row after this one, or to the button after the last. */
+function onward(row) {
+  const next = rows()[rows().indexOf(row) + 1];
+  if (next) enter(next);
+  else form.querySelector('[type=submit]').focus();
+  return true;
 }
 
 /** Choose in a row and go on to the next; false where the row has no such choice. */
@@ -51,21 +61,43 @@ function choose(row, value) {
   const radio = row?.querySelector(`input[value="${value}"]`);
   if (!radio) return false;
   radio.checked = true;
+  settle(radio);
   touched();
-  const next = rows()[rows().indexOf(row) + 1];
-  if (next) enter(next);
-  else form.querySelector('[type=submit]').focus();
+  return onward(row);
+}
+
+/** Begin to type a number that is none of the row's choices; Enter then goes on. */
+function type(row, digit) {
+  const number = row && typed(row);
+  if (!number) return false;
+  number.value = digit;
+  number.focus();
+  settle(number);
+  touched();
   return true;
+}
+
+/** A row has one answer: of a choice and a number the later one stays. */
+function settle(control) {
+  const row = control.closest('fieldset'), number = row && typed(row);
+  if (!number) return;
+  if (control !== number) number.value = '';
+  else if (chosen(row)) chosen(row).checked = false;
 }
 
 /** What keys can ask for, by name; false: it means nothing here. */
 export const commands = {
-  score: (value) => choose(current, value),
+  score: (value) => choose(current, value) || type(current, value),
+  same: () => ['count', 'preference'].includes(current?.dataset.kind)
+    && choose(current, current.dataset.kind === 'count' ? current.querySelector('input').value : '2'),
+  better: (side) => current?.dataset.kind === 'preference' && choose(current, side),
+  typed: (control) => control.matches('fieldset input') && onward(control.closest('fieldset')),
   'not-assessable': () => choose(current, 'na'),
   real: (side) => choose(field('believed_real')[0].closest('fieldset'), side),
   clear() {
     const radio = chosen(current);
     if (radio) radio.checked = false;
+    else if (typed(current)?.value) typed(current).value = '';
     else enter(rows()[Math.max(0, rows().indexOf(current) - 1)]);
     showGaps();
   },
@@ -128,7 +160,11 @@ document.addEventListener('pair:drawn', () => {
   away = document.hidden ? now() : 0;
 });
 document.addEventListener('focusin', (event) => { current = event.target.closest('#pair fieldset') ?? current; });
-document.addEventListener('input', (event) => { if (form?.contains(event.target)) touched(); });
+document.addEventListener('input', ({ target }) => {
+  if (!form?.contains(target)) return;
+  settle(target);
+  touched();
+});
 for (const touch of ['keydown', 'pointerdown', 'pointermove', 'wheel']) {
   document.addEventListener(touch, () => form && stir(), { capture: true, passive: true });
 }

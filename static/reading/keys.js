@@ -40,6 +40,7 @@ const acts = {
   pin: () => pinning.pin(),
   'a-is-real': () => scoring.real('left'),
   'b-is-real': () => scoring.real('right'),
+  better: (key) => scoring.better({ '<': '1', '>': '3' }[key]),
 };
 // The help sheet's rows, in their order: the first one of a key that does not answer `false` has it.
 const table = [...help.querySelectorAll('[data-keys]')].map(({ dataset }) => [dataset.keys.split(' '), acts[dataset.act]]);
@@ -55,6 +56,7 @@ function press(event) {
   const { target, key } = event;
   if (target.matches('textarea, input:not([type=radio], [type=range], [type=checkbox])')) {
     if (key === 'Escape') scoring.scores();
+    else if (key === 'Enter' && scoring.typed(target)) event.preventDefault();
     return;
   }
   const hasForm = document.querySelector('form#pair');

@@ -102,7 +102,7 @@ def test_an_export_gives_the_same_study_back(minimal):
         ({"confidence_levels": 9}, "confidence_levels: "),
         ({"frame": "round"}, "frame: "),
         ({"canvas": 100}, "canvas: "),
-        ({"rubric": "beauty"}, "rubric: beauty is none of: radiographs."),
+        ({"rubric": "beauty"}, "rubric: beauty is none of: radiographs, "),
         ({"rubric": 5}, "rubric: "),
         ({"colour": "blue"}, "colour: unknown; the keys are title, slug"),
         ({"real_collections": []}, "real_collections: must be a list"),

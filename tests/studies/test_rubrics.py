@@ -52,6 +52,24 @@ def test_a_defect_is_offered_only_where_it_can_be():
     assert all(len(offered(part)) <= 35 for part in BODY_PARTS_OF_DICOM), "one key each"
 
 
+def test_a_rubric_that_extends_another_asks_all_of_it_first():
+    counts = list(rubrics.load("radiographs-counts").criteria.all())
+    assert [criterion.key for criterion in counts[:4]] == ["anatomy", "joint_fidelity", "collimation", "artifacts"]
+    assert {criterion.kind for criterion in counts[4:]} == {"count"}
+    assert {criterion.key for criterion in counts if criterion.kind == "count" and criterion.applies_to("hand")} == {
+        "digits",
+        "carpals",
+    }
+    assert all(type(number) is int for criterion in counts for number in criterion.expected.values())
+    assert counts[0].rubric.tags.count() == rubrics.load("radiographs").tags.count()
+
+
+def test_a_preference_is_asked_where_its_criterion_is():
+    asked = rubrics.load("radiographs-preference").criteria
+    assert asked.get(key="better_joint_fidelity").body_parts == asked.get(key="joint_fidelity").body_parts
+    assert asked.get(key="better_overall").body_parts == []
+
+
 def test_loading_again_gives_the_same_rows():
     first = rubrics.load("radiographs")
     assert rubrics.load("radiographs") == first

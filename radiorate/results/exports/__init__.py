@@ -55,7 +55,7 @@ _TABLES = f"""
         JOIN images_image image ON image.id = paired.id {MAKING_SQL}
     ),
     criterion AS MATERIALIZED (
-        SELECT criterion.id, {guarded("criterion.key")} AS key, criterion.position
+        SELECT criterion.id, {guarded("criterion.key")} AS key, criterion.kind, criterion.expected
         FROM studies_criterion criterion JOIN studies_study ON studies_study.rubric_id = criterion.rubric_id
         WHERE studies_study.id = {{study:d}}
     ),
@@ -112,6 +112,53 @@ def of_image(sql: Callable[[str], str]) -> tuple[Column, ...]:
         Column("generator", "text", "who made the image; empty exactly when it is real", sql("generator")),
         Column("body_part", "text", "region shown", sql("body_part")),
     )
+
+
+def of_side(column: str) -> str:
+    """SQL of a fact about the image on the side of `score`, over a row of `shown` with both images' facts."""
+    return f"CASE score.side WHEN 'left' THEN shown.left_{column} ELSE shown.right_{column} END"
+
+
+def scored(kind: str) -> str:
+    """SQL of the scores of one kind of criterion, one row an image, by place; `shown` has both images' facts.
+
+    Ratings are put in order, and each one's few scores as they are fetched: sorting all finished rows would double the
+    time. No join may follow, or the order would be the planner's.
+    """
+    return f"""FROM (
+            SELECT shown.*,
+                   left_image.code AS left_code, left_image.origin AS left_origin,
+                   left_image.generator AS left_generator, left_image.body_part AS left_body_part,
+                   left_image.view_position AS left_view_position,
+                   right_image.code AS right_code, right_image.origin AS right_origin,
+                   right_image.generator AS right_generator, right_image.body_part AS right_body_part,
+                   right_image.view_position AS right_view_position
+            FROM shown
+            JOIN image left_image ON left_image.id = shown.left_id
+            JOIN image right_image ON right_image.id = shown.right_id
+            ORDER BY place
+        ) shown
+        CROSS JOIN LATERAL (
+            SELECT * FROM reading_score
+            WHERE reading_score.rating_id = shown.rating_id AND reading_score.side <> ''
+                AND reading_score.criterion_id IN (SELECT id FROM criterion WHERE kind = '{kind}')
+            ORDER BY reading_score.side, reading_score.criterion_id
+        ) score"""  # noqa: S608
+
+
+CRITERION = Column(
+    "criterion",
+    "text",
+    "the criterion's key in the rubric",
+    "(SELECT key FROM criterion WHERE criterion.id = score.criterion_id)",
+)
+STATUS = Column(
+    "status",
+    "text",
+    "scored or not_assessable",
+    "CASE WHEN score.value IS NULL THEN 'not_assessable' ELSE 'scored' END",
+)
+REASON = Column("reason", "text", "why the image could not be assessed, in the reader's words", guarded("score.reason"))
 
 
 def side(row: str) -> Column:

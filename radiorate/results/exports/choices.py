@@ -23,9 +23,9 @@ EXPORT = Export(
         Column(
             "pair_scores",
             "text",
-            'criteria asked once a pair, as JSON {"key": value}; empty where the rubric has none',
+            'scales asked once a pair, as JSON {"key": value}; empty where the rubric has none',
             "(SELECT jsonb_object_agg(criterion.key, score.value)::text FROM reading_score score"
-            " JOIN criterion ON criterion.id = score.criterion_id"
+            " JOIN criterion ON criterion.id = score.criterion_id AND criterion.kind = 'scale'"
             " WHERE score.rating_id = shown.rating_id AND score.side = '')",
         ),
     ),

@@ -44,12 +44,19 @@ class Rubric(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
 
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of its criteria."""
+        return {criterion.kind for criterion in self.criteria.all()}
+
 
 class Criterion(models.Model):
-    """One thing that is scored, on each image or once a pair; a higher score is better."""
+    """One thing that is asked, of each image or once a pair; on a scale a higher score is better."""
 
     class Kind(models.TextChoices):
         SCALE = "scale"  # an ordinal score, minimum..maximum
+        COUNT = "count"  # how many are seen, where `expected` says how many there should be
+        PREFERENCE = "preference"  # which image is better: 1 the left one, 2 neither, 3 the right one
 
     class Target(models.TextChoices):
         EACH = "each"  # asked of both images
@@ -64,6 +71,7 @@ class Criterion(models.Model):
     minimum = models.SmallIntegerField(default=1)
     maximum = models.SmallIntegerField(default=5)
     anchors = models.JSONField(default=dict, blank=True)  # {"1": "...", "5": "..."}
+    expected = models.JSONField(default=dict, blank=True)  # of a count: {"hand": 5}
     body_parts = ArrayField(models.CharField(max_length=40), default=list, blank=True)  # empty: every region
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -73,6 +81,14 @@ class Criterion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["rubric", "key"], name="criterion_once_per_rubric"),
             models.CheckConstraint(name="criterion_range_is_rising", condition=Q(minimum__lt=F("maximum"))),
+            models.CheckConstraint(
+                name="criterion_count_has_expected",
+                condition=(Q(kind="count", target="each") & ~Q(expected={})) | (~Q(kind="count") & Q(expected={})),
+            ),
+            models.CheckConstraint(
+                name="criterion_preference_has_three_answers",
+                condition=~Q(kind="preference") | Q(target="pair", minimum=1, maximum=3),
+            ),
         ]
         triggers = [FROZEN_WITH_ITS_RUBRIC]
 
@@ -83,6 +99,11 @@ class Criterion(models.Model):
     def levels(self) -> list[tuple[str, str]]:
         """Each level that has words, and these; the best first."""
         return sorted(self.anchors.items(), key=lambda level: -int(level[0]))
+
+    @property
+    def numbers(self) -> str:
+        """The expected numbers in words: "5 in hand, 5 in foot"."""
+        return ", ".join(f"{number} in {body_part}" for body_part, number in self.expected.items())
 
     def applies_to(self, body_part: str) -> bool:
         """Whether the criterion is asked of this region; an empty list means every region."""
