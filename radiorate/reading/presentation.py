@@ -96,8 +96,10 @@ def after(shown: Presentation) -> Presentation | None:
 def again(reader: Reader, place: int) -> Presentation | None:
     """A new showing of a pair the reader has rated, counted from 1; it starts from the current rating.
 
-    A practice pair is not opened again: its truth has been told.
+    A practice pair is not opened again: its truth has been told. Nor is any where the time to look is limited.
     """
+    if reader.study.exposure_seconds:
+        return None
     rated = _planned(reader).filter(COUNTED).order_by("session", "position").select_related("pair", "rating__event")
     assignment = rated[place - 1 : place].first() if place > 0 else None
     if assignment is None or not hasattr(assignment, "rating"):

@@ -19,7 +19,7 @@ CONFIDENCE = {
     5: ["guess", "unsure", "fairly", "sure", "certain"],
 }
 BELIEVED_REAL = {"left": "A is real", "right": "B is real", "both": "both", "neither": "neither"}
-TIMES = ("t_shown", "t_first_input", "t_submit", "hidden_ms", "idle_ms")  # milliseconds of the page's own clock
+TIMES = ("t_shown", "t_first_input", "t_submit", "hidden_ms", "idle_ms", "exposed_ms")  # ms of the page's own clock
 
 
 @dataclass(frozen=True)

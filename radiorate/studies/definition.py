@@ -47,13 +47,15 @@ FIELDS = {  # the key of the file is the field of the study
     "forced_choice": SWITCH,
     "confidence_levels": WHOLE,
     "break_every": WHOLE,
+    "exposure_seconds": NUMBER,
+    "blank_ms": WHOLE,
     "reader_profile": SWITCH,
     "display_check": SWITCH,
     "closing_questions": SWITCH,
     "frame": TEXT,
     "canvas": WHOLE,
 }
-SHARES = ("control_share", "repeat_share", "practice_agreement")
+DECIMALS = ("control_share", "repeat_share", "practice_agreement", "exposure_seconds")
 COLLECTIONS = {"real_collections": Origin.REAL, "synthetic_collections": Origin.SYNTHETIC}
 PRACTICE = "practice_collections"  # of either origin; none for a study without practice
 READER_FIELDS = {"email": TEXT, "years": WHOLE, "subspecialty": TEXT}
@@ -122,7 +124,7 @@ def expect(study: Study, scores: Mapping[str, Mapping[str, int]], actor: User | 
 def design(study: Study) -> dict[str, Any]:
     """The definition of a study without its readers, as plain values; giving it to `create` makes the same study."""
     values = {key: getattr(study, key) for key in FIELDS}
-    values |= {key: float(values[key]) for key in SHARES}
+    values |= {key: float(values[key]) for key in DECIMALS}
     names = {key: sorted(getattr(study, key).values_list("name", flat=True)) for key in (*COLLECTIONS, PRACTICE)}
     return {**values, "rubric": study.rubric.name, **names}
 

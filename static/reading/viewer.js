@@ -317,6 +317,14 @@ export const commands = {
   down: () => active.pan(0, -40),
 };
 
+/** Cover the images with mid grey for as long as the study wants, so that no pair's light lasts into the next. */
+function blank() {
+  const milliseconds = Number(document.getElementById('main').dataset.blank ?? 0);
+  if (!milliseconds) return null;
+  document.body.classList.add('blank');
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
 /** Put the pair on the page on canvases; `pair:drawn` tells the form that both can be seen. */
 async function start() {
   const figures = [...document.querySelectorAll('[data-viewer]')];
@@ -329,7 +337,8 @@ async function start() {
   if (!active) return;
   showState();
   const shown = panes;
-  await Promise.all(panes.map((pane) => pane.load()));
+  await Promise.all([...panes.map((pane) => pane.load()), blank()]);
+  document.body.classList.remove('blank');
   requestAnimationFrame(() => requestAnimationFrame(() => {
     if (panes !== shown) return;
     const form = document.getElementById('pair');

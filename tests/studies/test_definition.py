@@ -30,6 +30,8 @@ def full() -> dict[str, object]:
         "practice_attempts": 3,
         "expected_scores": {"ab" * 32: {"anatomy": 2, "artifacts": 5}, "cd" * 32: {"anatomy": 1}},
         "closing_questions": True,
+        "exposure_seconds": 2.5,
+        "blank_ms": 500,
         "reader_profile": True,
         "display_check": True,
         "instructions": 'Rate "both".\nBackslash \\ and é, ☃, \x7f, \t.\n\n"""end',

@@ -19,6 +19,13 @@ EXPORT = Export(
         Column("confidence", "integer", "1 (guessing) to 5 (certain)", "shown.confidence"),
         SUBMITTED_AT,
         SECONDS,
+        Column(
+            "exposed_ms",
+            "integer",
+            "how long the images could be seen where the study limits it, by the page's clock; empty where it does not",
+            "(SELECT round((event.client_times ->> 'exposed_ms')::numeric) FROM reading_ratingevent event"
+            " JOIN reading_rating rating ON rating.event_id = event.id WHERE rating.id = shown.rating_id)",
+        ),
         Column("comment", "text", "the reader's words", "shown.comment"),
         Column(
             "pair_scores",

@@ -83,6 +83,10 @@ class Study(models.Model):
         default=5, validators=[MinValueValidator(2), MaxValueValidator(5)]
     )
     break_every = models.PositiveSmallIntegerField(default=40, validators=[MinValueValidator(1)])  # pairs
+    exposure_seconds = models.DecimalField(
+        max_digits=5, decimal_places=2, default=0, validators=[MinValueValidator(0)]
+    )  # how long a pair can be looked at; 0: as long as one likes
+    blank_ms = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(10_000)])  # grey before a pair
     reader_profile = models.BooleanField(default=False)  # what readers say of themselves, asked before the first pair
     display_check = models.BooleanField(default=False)  # whether grey steps can be told apart, before each session
     closing_questions = models.BooleanField(default=False)  # what readers suspected, asked after the last pair
