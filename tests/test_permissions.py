@@ -113,6 +113,7 @@ TABLE = {
     "studies:copy":                        "405 405 405 405 | in 403 403 302",
     "studies:open":                        "405 405 405 405 | in 403 403 302",
     "studies:close":                       "405 405 405 405 | in 403 403 302",
+    "studies:withdraw":                    "405 405 405 405 | in 403 403 302",
     "studies:enrol":                       "405 405 405 405 | in 403 403 422",
     "studies:remove":                      "405 405 405 405 | in 403 403 302",
     "studies:remind":                      "405 405 405 405 | in 403 403 302",
@@ -126,6 +127,7 @@ TABLE = {
     "reading:display":                     "in 302 404 403 | in 302 404 403",  # nothing is checked
     "reading:closing":                     "in 302 404 403 | in 302 404 403",  # nothing is asked
     "reading:let_pass":                    "405 405 405 405 | in 403 403 302",
+    "reading:reopen":                      "405 405 405 405 | in 403 403 302",
     "reading:open_early":                  "405 405 405 405 | in 403 403 302",
     "results:data_dictionary":             "in 403 403 200 | 405 405 405 405",
     "results:dashboard":                   "in 403 403 200 | 405 405 405 405",
@@ -162,6 +164,7 @@ def arguments(name: str, world: SimpleNamespace) -> dict[str, Any]:
         "studies:remove": {"slug": world.study.slug, "code": world.reader.code},
         "studies:remind": {"slug": world.study.slug, "code": world.reader.code},
         "reading:let_pass": {"slug": world.study.slug, "code": world.reader.code},
+        "reading:reopen": {"slug": world.study.slug, "code": world.reader.code},
         "reading:open_early": {"slug": world.study.slug, "code": world.reader.code},
         "reading:answer": {"presentation_id": world.presentation.pk},
         "reading:image": {"token": world.token},

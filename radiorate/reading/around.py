@@ -149,6 +149,20 @@ def let_pass(request: SignedInRequest, slug: str, code: str) -> HttpResponse:
 
 @require_POST
 @admin_only
+def reopen(request: SignedInRequest, slug: str, code: str) -> HttpResponse:
+    """Let a reader change answers of a finished session again."""
+    given = request.POST.get("session", "")
+    session = int(given) if given.isascii() and given.isdigit() and len(given) < 5 else 0
+    try:
+        sessions.reopen(_active(slug, code), session, request.user, request.POST.get("reason", ""))
+        messages.success(request, f"{code} can change session {session} again.")
+    except sessions.NotOpened as refused:
+        messages.error(request, str(refused))
+    return redirect("studies:detail", slug)
+
+
+@require_POST
+@admin_only
 def open_early(request: SignedInRequest, slug: str, code: str) -> HttpResponse:
     """Let a reader begin the next session though the wash-out lasts."""
     reader = _active(slug, code)

@@ -12,7 +12,8 @@ Question = ClosingAnswer.Question
 
 def _words(question: Question, *, required: bool) -> forms.CharField:
     area = forms.Textarea(attrs={"rows": 4})
-    return forms.CharField(label=question.label, max_length=2000, required=required, widget=area)
+    hint = "“No”, or what." if question in (Question.BEYOND, Question.AIDS) else ""
+    return forms.CharField(label=question.label, max_length=2000, required=required, widget=area, help_text=hint)
 
 
 class NoticedForm(forms.Form):
@@ -24,6 +25,8 @@ class NoticedForm(forms.Form):
 class SuspicionForm(forms.Form):
     share = forms.IntegerField(label=Question.SHARE.label, min_value=0, max_value=100)
     clues = _words(Question.CLUES, required=False)
+    beyond = _words(Question.BEYOND, required=True)
+    aids = _words(Question.AIDS, required=True)
 
 
 def next_form(reader: Reader) -> type[forms.Form] | None:

@@ -195,6 +195,21 @@ class EarlyOpening(models.Model):
         return f"{self.reader}, session {self.session}"
 
 
+class SessionReopening(models.Model):
+    """That a reader may change answers of a finished session again; the reason stands in the audit trail."""
+
+    reader = models.ForeignKey(Reader, on_delete=models.PROTECT, related_name="session_reopenings")
+    session = models.PositiveSmallIntegerField()
+    reopened_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["reader", "session"], name="session_reopened_once")]
+        triggers = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return f"{self.reader}, session {self.session}"
+
+
 class PracticeAttempt(models.Model):
     """How many expected scores of the practice a reader came within one level of, each time she went through it."""
 
@@ -270,9 +285,11 @@ class ClosingAnswer(models.Model):
     """What a reader said after the last pair to one of the closing questions; append-only in the database."""
 
     class Question(models.TextChoices):
-        NOTICED = "noticed", "Did you notice anything about the images?"  # asked alone, before the next two
+        NOTICED = "noticed", "Did you notice anything about the images?"  # asked alone, before the others
         SHARE = "share", "What share of the images do you think was synthetic, in percent?"
         CLUES = "clues", "What told you?"
+        BEYOND = "beyond", "Did anything but the pictures tell you: a name, the order, how fast something loaded?"
+        AIDS = "aids", "Did you use anything but your eyes: a saved image, a checking tool, a chatbot, a colleague?"
 
     reader = models.ForeignKey(Reader, on_delete=models.PROTECT, related_name="closing_answers")
     question = models.CharField(max_length=7, choices=Question)

@@ -97,6 +97,7 @@ def again(reader: Reader, place: int) -> Presentation | None:
     """A new showing of a pair the reader has rated, counted from 1; it starts from the current rating.
 
     A practice pair is not opened again: its truth has been told. Nor is any where the time to look is limited.
+    Raises sessions.Finished where the pair's session takes no more changes.
     """
     if reader.study.exposure_seconds:
         return None
@@ -104,6 +105,7 @@ def again(reader: Reader, place: int) -> Presentation | None:
     assignment = rated[place - 1 : place].first() if place > 0 else None
     if assignment is None or not hasattr(assignment, "rating"):
         return None
+    sessions.refuse_finished(reader, assignment.session)
     return _of(reader, assignment, show(assignment, assignment.rating.version))
 
 

@@ -1,4 +1,7 @@
-"""When a reader's next session may begin: after the wash-out, or when an admin opens it earlier with a reason."""
+"""When a session may begin and be changed: after the wash-out, and until it is finished where the study closes it.
+
+An admin may open a session earlier, or again, with a reason.
+"""
 
 from datetime import datetime, timedelta
 
@@ -8,12 +11,20 @@ from django.utils import timezone
 
 from radiorate.accounts import audit
 from radiorate.accounts.models import User
-from radiorate.reading.models import EarlyOpening, Rating, RatingEvent
-from radiorate.studies.models import Reader
+from radiorate.reading.models import EarlyOpening, Rating, RatingEvent, SessionReopening
+from radiorate.studies.models import Assignment, Reader, comes_no_more
 
 
 class NotOpened(ValueError):
-    """Why a session was not opened early, in a sentence."""
+    """Why a session was not opened early, or again, in a sentence."""
+
+
+class Finished(Exception):
+    """The session is finished and takes no more changes; `number` says which."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(str(number))
+        self.number = number
 
 
 def locked_until(reader: Reader, session: int) -> datetime | None:
@@ -34,6 +45,34 @@ def locked_until(reader: Reader, session: int) -> datetime | None:
     ended: datetime | None = before.aggregate(last=Max("received_at"))["last"]
     until = ended + timedelta(days=reader.study.washout_days) if ended else None
     return until if until and until > timezone.now() else None
+
+
+def refuse_finished(reader: Reader, session: int) -> None:
+    """Raises Finished where the study closes a session after its last pair, and no admin has re-opened this one."""
+    if not reader.study.sessions_close:
+        return
+    waiting = Assignment.objects.filter(reader=reader, session=session, rating__isnull=True)
+    if waiting.exclude(comes_no_more("pair")).exists():
+        return
+    if not SessionReopening.objects.filter(reader=reader, session=session).exists():
+        raise Finished(session)
+
+
+@transaction.atomic
+def reopen(reader: Reader, session: int, actor: User, reason: str) -> None:
+    """Let a reader change answers of a finished session; the reason stays. Raises NotOpened."""
+    if not reason.strip():
+        raise NotOpened("Say why the session is opened again.")
+    if not Assignment.objects.filter(reader=reader, session=session).exists():
+        raise NotOpened(f"{reader.code} has no session {session}.")
+    try:
+        refuse_finished(reader, session)
+    except Finished:
+        SessionReopening.objects.get_or_create(reader=reader, session=session)
+        detail = {"reader": reader.code, "session": session}
+        audit.record(actor, "study.session_reopened", f"study {reader.study.slug}", reason=reason, detail=detail)
+    else:
+        raise NotOpened(f"{reader.code} can change session {session} already.")
 
 
 @transaction.atomic

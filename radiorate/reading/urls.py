@@ -16,5 +16,6 @@ urlpatterns = [
     path("<slug:slug>/display/", around.check_display, name="display"),
     path("<slug:slug>/closing/", around.close, name="closing"),
     path("<slug:slug>/readers/<str:code>/let-pass/", around.let_pass, name="let_pass"),
+    path("<slug:slug>/readers/<str:code>/reopen/", around.reopen, name="reopen"),
     path("<slug:slug>/readers/<str:code>/open-early/", around.open_early, name="open_early"),
 ]

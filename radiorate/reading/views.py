@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from radiorate.accounts.access import SignedInRequest, reader_only
-from radiorate.reading import around, closing, practice, presentation, submission
+from radiorate.reading import around, closing, practice, presentation, sessions, submission
 from radiorate.reading.around import reader_of, unstored
 from radiorate.reading.models import Presentation
 from radiorate.reading.scales import BELIEVED_REAL, RatingForm, differences
@@ -64,7 +64,10 @@ def page(request: SignedInRequest, slug: str) -> HttpResponse:
     if due := around.due_before(request, reader):
         return redirect(due, slug)
     if place := request.GET.get("place", ""):
-        shown = presentation.again(reader, int(place)) if PLACE.fullmatch(place) else None
+        try:
+            shown = presentation.again(reader, int(place)) if PLACE.fullmatch(place) else None
+        except sessions.Finished as finished:
+            return _finished(request, reader.study, finished)
         if shown is None:
             raise Http404
         return _pair(request, shown, RatingForm(shown, saved=shown.assignment.rating.event.answers))
@@ -85,10 +88,14 @@ def answer(request: SignedInRequest, presentation_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _pair(request, shown, form, status=422)
     try:
+        if shown.version and shown.assignment.pair.kind != Pair.Kind.PRACTICE:  # a change of a stored answer
+            sessions.refuse_finished(shown.assignment.reader, shown.assignment.session)
         submission.submit(shown, form.cleaned_data, form.client_times)
     except submission.NotOpen:
         context = {"study": shown.study, "answers": form.words}
         return _fragment(request, "reading/_closed.html", context, status=410)
+    except sessions.Finished as finished:
+        return _finished(request, shown.study, finished, form.words)
     except submission.Answered as refusal:
         if shown.assignment.pair.kind == Pair.Kind.PRACTICE:  # its truth is told: the first answer stays
             return _feedback(request, shown, refusal.saved.answers, status=409)
@@ -142,6 +149,14 @@ def _due(request: SignedInRequest, reader: Reader, answered: Presentation | None
     if answered and presentation.is_break_due(answered, shown, position):
         return _fragment(request, "reading/_break.html", {"study": reader.study, "rated": position.place - 1})
     return _pair(request, shown, RatingForm(shown), position=position)
+
+
+def _finished(
+    request: SignedInRequest, study: Study, finished: sessions.Finished, answers: list[tuple[str, str]] | None = None
+) -> HttpResponse:
+    """That a session takes no more changes, with the change that was not stored."""
+    context = {"study": study, "session": finished.number, "answers": answers}
+    return _fragment(request, "reading/_session_finished.html", context, status=410)
 
 
 def _practice(request: SignedInRequest, reader: Reader) -> HttpResponse:

@@ -47,6 +47,7 @@ def page(study: Study) -> Json:
         "readers": summary.readers,
         "agreement": agreement_table(summary, labels),
         "agreement_note": wording.agreement(summary.analysis["n"]["readers"]),
+        "withdrawn": list(study.pairs.filter(withdrawal__isnull=False).values_list("code", flat=True)),
         "flow": flow_table(summary.flow),
         "refreshes": study.is_open,
         "fewest_pairs": wording.FEWEST_PAIRS,

@@ -50,7 +50,7 @@ class Repeats:
 
 @dataclass(frozen=True)
 class Dataset:
-    """The main pairs of a study as first shown, dense; readers and pairs in the order of their codes.
+    """The main pairs of a study but withdrawn ones, as first shown, dense; readers and pairs in order of their codes.
 
     scores: (criteria, readers, pairs, 2), last axis real, synthetic; nan where there is no score
     status: likewise, NONE (no row), SCORED, NOT_ASSESSABLE or MISSING
@@ -214,6 +214,7 @@ _MAIN = f"""
     FROM reading_rating rating
     JOIN studies_assignment assignment ON assignment.id = rating.assignment_id
     JOIN studies_pair pair ON pair.id = assignment.pair_id AND pair.kind = '{Pair.Kind.MAIN}'
+        AND NOT EXISTS (SELECT FROM studies_pairwithdrawal withdrawal WHERE withdrawal.pair_id = pair.id)
 """
 
 SCORES_SQL = f"""
@@ -240,6 +241,7 @@ PAIRS_SQL = f"""
     JOIN images_image first ON first.id = pair.first_id
     JOIN images_image image ON image.id = pair.second_id {MAKING_SQL}
     WHERE pair.study_id = %s AND pair.kind = '{Pair.Kind.MAIN}'
+        AND NOT EXISTS (SELECT FROM studies_pairwithdrawal withdrawal WHERE withdrawal.pair_id = pair.id)
 """  # noqa: S608
 
 MARKS_SQL = f"""

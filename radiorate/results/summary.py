@@ -160,7 +160,7 @@ def pins(study: Study) -> Pins | None:
 PROGRESS_SQL = """
     SELECT reader.code, count(rating.id),
            count(assignment.id) FILTER (WHERE rating.id IS NOT NULL
-               OR (first.state <> 'withdrawn' AND second.state <> 'withdrawn')),
+               OR (withdrawal.id IS NULL AND first.state <> 'withdrawn' AND second.state <> 'withdrawn')),
            percentile_cont(0.5) WITHIN GROUP (ORDER BY rating.seconds::float8), reader.removed_at IS NOT NULL
     FROM studies_reader reader
     LEFT JOIN (
@@ -169,6 +169,7 @@ PROGRESS_SQL = """
     ) ON assignment.reader_id = reader.id
     LEFT JOIN images_image first ON first.id = pair.first_id
     LEFT JOIN images_image second ON second.id = pair.second_id
+    LEFT JOIN studies_pairwithdrawal withdrawal ON withdrawal.pair_id = pair.id
     LEFT JOIN reading_rating rating ON rating.assignment_id = assignment.id
     WHERE reader.study_id = %s
     GROUP BY GROUPING SETS ((reader.number, reader.code, reader.removed_at), ())
@@ -228,6 +229,7 @@ PINS_SQL = f"""
     JOIN reading_rating rating ON rating.id = mark.rating_id
     JOIN studies_assignment assignment ON assignment.id = rating.assignment_id AND assignment.repeat_of_id IS NULL
     JOIN studies_pair pair ON pair.id = assignment.pair_id AND pair.kind = 'main'
+        AND NOT EXISTS (SELECT FROM studies_pairwithdrawal withdrawal WHERE withdrawal.pair_id = pair.id)
     WHERE pair.study_id = %s AND mark.side <> assignment.first_side
     GROUP BY pair.body_part, pair.view_position, place, line
 """  # noqa: S608  (the grid's size is the only thing put in)

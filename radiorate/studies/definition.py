@@ -37,6 +37,7 @@ FIELDS = {  # the key of the file is the field of the study
     "seed": WHOLE,
     "sessions": WHOLE,
     "washout_days": WHOLE,
+    "sessions_close": SWITCH,
     "practice_pairs": WHOLE,
     "practice_agreement": NUMBER,
     "practice_attempts": WHOLE,

@@ -44,6 +44,7 @@ class StudyForm(forms.ModelForm):
             "slug": "Name in addresses",
             "consent": "Consent and ethics",
             "washout_days": "Wash-out in days",
+            "sessions_close": "A finished session takes no more changes",
             "practice_pairs": "Practice pairs",
             "exposure_seconds": "Seconds to look at a pair",
             "blank_ms": "Grey before each pair, in milliseconds",

@@ -12,7 +12,7 @@ from radiorate.images import blinding, rendition
 from radiorate.images.decoding import Undecodable
 from radiorate.images.models import Rendition
 from radiorate.studies import definition, enrolment, pairing, protocol
-from radiorate.studies.models import Pair, Rubric, Study
+from radiorate.studies.models import Pair, PairWithdrawal, Rubric, Study
 
 
 class Refused(ValueError):
@@ -91,6 +91,20 @@ def close_study(study: Study, actor: User | None) -> None:
         if not closed:
             raise Refused(f"{study.title} is not open.")
         audit.record(actor, "study.closed", f"study {study.slug}")
+
+
+def withdraw_pair(study: Study, code: str, actor: User, reason: str) -> None:
+    """Show a pair of an open study to nobody any more; what was rated of it stays, in no figure. Raises Refused."""
+    if not reason.strip():
+        raise Refused("Say why the pair is withdrawn.")
+    with transaction.atomic():
+        if not Study.objects.select_for_update().filter(pk=study.pk, state=Study.State.OPEN).exists():
+            raise Refused(f"{study.title} is not open.")
+        pair = study.pairs.filter(code=code, withdrawal__isnull=True).first()
+        if pair is None:
+            raise Refused(f"{study.title} shows no pair {code}.")
+        PairWithdrawal.objects.create(pair=pair, reason=reason)
+        audit.record(actor, "study.pair_withdrawn", f"study {study.slug}", reason=reason, detail={"pair": code})
 
 
 def unseal(study: Study, actor: User, reason: str) -> None:

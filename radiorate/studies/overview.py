@@ -28,7 +28,7 @@ def context(study: Study) -> dict[str, Any]:
     proposal = pairing.propose(study) if study.state == Study.State.DRAFT else None
     pairs: Sequence[Pair | pairing.ProposedPair]
     if proposal is None:
-        pairs = list(study.pairs.select_related("first__collection", "second__collection"))
+        pairs = list(study.pairs.select_related("first__collection", "second__collection", "withdrawal"))
         left_over = Counter(left["reason"] for left in (study.protocol or {}).get("unmatched", []))
         unmatched = [{"reason": reason, "count": count, "images": []} for reason, count in sorted(left_over.items())]
     else:
@@ -49,6 +49,8 @@ def context(study: Study) -> dict[str, Any]:
         "main_count": sum(pair.kind == Pair.Kind.MAIN for pair in pairs),
         "control_count": sum(pair.kind == Pair.Kind.CONTROL for pair in pairs),
         "practice_count": sum(pair.kind == Pair.Kind.PRACTICE for pair in pairs),
+        "shown_pairs": [pair for pair in pairs if proposal is None and not hasattr(pair, "withdrawal")],
+        "withdrawn": [pair for pair in pairs if hasattr(pair, "withdrawal")],
         "unmatched": unmatched,
         "unmatched_count": sum(group["count"] for group in unmatched),
         "readers": readers,

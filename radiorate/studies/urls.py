@@ -17,6 +17,7 @@ urlpatterns = [
     path("<slug:slug>/copy/", views.copy, name="copy"),
     path("<slug:slug>/open/", views.open_study, name="open"),
     path("<slug:slug>/close/", views.close_study, name="close"),
+    path("<slug:slug>/withdraw/", views.withdraw, name="withdraw"),
     path("<slug:slug>/readers/", views.enrol, name="enrol"),
     path("<slug:slug>/readers/<str:code>/remove/", views.remove, name="remove"),
     path("<slug:slug>/readers/<str:code>/remind/", views.remind, name="remind"),

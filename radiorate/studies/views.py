@@ -151,6 +151,19 @@ def close_study(request: SignedInRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @admin_only
+def withdraw(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Take a pair out of an open study."""
+    study, code = _study(slug), request.POST.get("pair", "")
+    try:
+        lifecycle.withdraw_pair(study, code, request.user, request.POST.get("reason", ""))
+        messages.success(request, f"{code} is shown to nobody any more.")
+    except lifecycle.Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("studies:detail", slug)
+
+
+@require_POST
+@admin_only
 def enrol(request: SignedInRequest, slug: str) -> HttpResponse:
     """Enrol an account; a person without one is invited, and the answer is the one page that shows the link."""
     study, form = _study(slug), EnrolForm(request.POST)

@@ -167,6 +167,32 @@ def test_an_admin_opens_a_session_early_with_a_reason_that_stays(client, admin_c
     assert presentation.next_for(reader).assignment.session == 2
 
 
+def test_a_finished_session_takes_no_change_until_an_admin_opens_it_again(client, admin_client):
+    reader = enter(client, two_sessions(sessions_close=True))
+    study = reader.study
+    open_before = form_action(open_page(client, study))
+    client.post(open_before, posted())
+    page = client.get(f"/reading/{study.slug}/?place=1")
+    assert (page.status_code, "Session 1 is finished" in page.content.decode()) == (410, True)
+    late = Presentation.objects.create(assignment=reader.assignments.get(session=1), version=1)
+    refused = client.post(f"/reading/{late.pk}/", posted(confidence="1"))
+    assert (refused.status_code, "This change was not stored" in refused.content.decode()) == (410, True)
+    assert "2 of 2" in open_page(client, study)  # the next session goes on
+    admin = factories.admin()
+    admin_client.force_login(admin)
+    assert "Open a session again" in admin_client.get(f"/studies/{study.slug}/").content.decode()
+    act = f"/reading/{study.slug}/readers/{reader.code}/reopen/"
+    for session, reason in (("1", " "), ("2", "not finished"), ("9", "none such"), ("x", "no number")):
+        admin_client.post(act, {"session": session, "reason": reason})
+    assert client.get(f"/reading/{study.slug}/?place=1").status_code == 410
+    admin_client.post(act, {"session": "1", "reason": "mixed up the sides"})
+    entry = AuditEntry.objects.get(action="study.session_reopened")
+    assert (entry.actor, entry.reason, entry.detail) == (admin, "mixed up the sides", {"reader": "R1", "session": 1})
+    html = client.get(f"/reading/{study.slug}/?place=1").content.decode()
+    client.post(form_action(html), posted(confidence="1"))
+    assert RatingEvent.objects.filter(version=2).count() == 1
+
+
 def test_the_closing_questions_come_after_the_last_pair_and_the_open_one_first(client):
     study = reading_study(pairs=1, closing_questions=True)
     reader = enter(client, study)
@@ -179,13 +205,17 @@ def test_the_closing_questions_come_after_the_last_pair_and_the_open_one_first(c
     assert "synthetic" not in first
     client.post(address, {"noticed": "Odd trabeculae."})
     assert client.post(address, {"share": "101"}).status_code == 422
-    client.post(address, {"share": "40", "clues": "The margins."})
-    client.post(address, {"share": "90"})
+    assert client.post(address, {"share": "40"}).status_code == 422  # both aids and cues beyond pictures want a word
+    rest = {"beyond": "no", "aids": "A colleague."}
+    client.post(address, {"share": "40", "clues": "The margins.", **rest})
+    client.post(address, {"share": "90", **rest})
     assert "That was all" in client.get(address).content.decode()
     assert export(study, "closing") == [
         [study.slug, "R1", "noticed", "Odd trabeculae."],
         [study.slug, "R1", "share", "40"],
         [study.slug, "R1", "clues", "The margins."],
+        [study.slug, "R1", "beyond", "no"],
+        [study.slug, "R1", "aids", "A colleague."],
     ]
     said = dict(ClosingAnswer.objects.filter(reader=reader).values_list("question", "answer"))
-    assert said == {"noticed": "Odd trabeculae.", "share": "40", "clues": "The margins."}
+    assert said == {"noticed": "Odd trabeculae.", "share": "40", "clues": "The margins.", **rest}

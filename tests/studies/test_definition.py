@@ -24,6 +24,7 @@ def full() -> dict[str, object]:
         "slug": "full",
         "consent": "Ethics 1/26.\nYou may stop.",
         "washout_days": 14,
+        "sessions_close": True,
         "practice_pairs": 2,
         "practice_collections": ["Clinic", "Phantoms"],
         "practice_agreement": 0.8,

@@ -72,6 +72,7 @@ _TABLES = f"""
                row_number() OVER (ORDER BY reader.number, assignment.session, assignment.position) AS place
         FROM study
         JOIN studies_pair pair ON pair.study_id = study.id
+            AND NOT EXISTS (SELECT FROM studies_pairwithdrawal withdrawal WHERE withdrawal.pair_id = pair.id)
         JOIN studies_assignment assignment ON assignment.pair_id = pair.id
         JOIN studies_reader reader ON reader.id = assignment.reader_id
         JOIN reading_rating rating ON rating.assignment_id = assignment.id

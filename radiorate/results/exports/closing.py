@@ -10,7 +10,8 @@ EXPORT = Export(
         Column(
             "question",
             "text",
-            "noticed (asked before the others), share (of synthetic images, in percent) or clues",
+            "noticed (asked before the others), share (of synthetic images, in percent), clues, beyond (cues outside"
+            " the pictures: any is a breach of blinding) or aids (anything used but the eyes)",
             "closing.question",
         ),
         Column("answer", "text", "the reader's words or number", guarded("closing.answer")),

@@ -7,7 +7,9 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Count, F, Q
+from django.db.models.functions import Now
 
+from radiorate.evidence import APPEND_ONLY
 from radiorate.images.models import Image
 from radiorate.studies.models.progress import PairKind, counted, to_be_rated
 from radiorate.studies.models.study import DRAFT_ONLY, Study
@@ -91,6 +93,20 @@ class Pair(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class PairWithdrawal(models.Model):
+    """That a pair of an open study is shown no more, and no figure holds it; append-only in the database."""
+
+    pair = models.OneToOneField(Pair, on_delete=models.PROTECT, related_name="withdrawal")
+    reason = models.CharField(max_length=500)
+    withdrawn_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        triggers = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return f"{self.pair}: {self.reason}"
 
 
 class Assignment(models.Model):

@@ -18,9 +18,13 @@ def counted(assignment: str) -> Q:
 
 
 def comes_no_more(pair: str) -> Q:
-    """Pairs that lost an image after the study opened."""
-    withdrawn = Image.State.WITHDRAWN
-    return Q(**{f"{pair}__first__state": withdrawn}) | Q(**{f"{pair}__second__state": withdrawn})
+    """Pairs that were withdrawn, or lost an image, after the study opened."""
+    lost = Image.State.WITHDRAWN
+    return (
+        Q(**{f"{pair}__withdrawal__isnull": False})
+        | Q(**{f"{pair}__first__state": lost})
+        | Q(**{f"{pair}__second__state": lost})
+    )
 
 
 def to_be_rated(assignment: str) -> Q:

@@ -71,6 +71,7 @@ class Study(models.Model):
     expected_scores = models.JSONField(default=dict, blank=True)  # {a practice image's checksum: {criterion: score}}
     sessions = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
     washout_days = models.PositiveSmallIntegerField(default=0)  # between a reader's sessions
+    sessions_close = models.BooleanField(default=False)  # a finished session takes no more changes
     pairs_wanted = models.PositiveIntegerField(null=True, blank=True)  # null: as many as match
     control_share = models.DecimalField(
         max_digits=3, decimal_places=2, default=0, validators=[MinValueValidator(0), MaxValueValidator(1)]
