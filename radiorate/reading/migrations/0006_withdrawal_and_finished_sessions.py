@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('reading', '0005_practice_agreement'),
-        ('studies', '0009_withdrawal_and_finished_sessions'),
+        ('studies', '0010_withdrawal_and_finished_sessions'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0008_exposure_and_blank'),
+        ('studies', '0009_exposure_and_blank'),
     ]
 
     operations = [

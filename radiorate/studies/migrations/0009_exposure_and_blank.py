@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0007_practice_agreement'),
+        ('studies', '0008_counts_and_preferences'),
     ]
 
     operations = [
