@@ -132,4 +132,6 @@ def test_every_room_has_its_addresses_templates_and_tests(room):
 
 def test_nothing_inline_for_the_content_security_policy_to_block():
     inline = re.compile(r"<style|\sstyle=|\son\w+=\"|<script(?![^>]*\ssrc=)(?![^>]*application/json)", re.IGNORECASE)
-    assert not [path.as_posix() for path in files("templates") if inline.search(path.read_text())]
+    leave = {"report.html", "_open.html"}  # files of their own, read without our policy: a report, a figure as SVG
+    pages = [path for path in files("templates") if path.name not in leave]
+    assert not [path.as_posix() for path in pages if inline.search(path.read_text())]

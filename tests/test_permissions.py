@@ -131,6 +131,11 @@ TABLE = {
     "reading:open_early":                  "405 405 405 405 | in 403 403 302",
     "results:data_dictionary":             "in 403 403 200 | 405 405 405 405",
     "results:dashboard":                   "in 403 403 200 | 405 405 405 405",
+    "results:figure":                      "in 403 403 200 | 405 405 405 405",
+    "results:pairs":                       "in 403 403 404 | 405 405 405 405",  # once the study is closed
+    "results:pair":                        "in 403 403 404 | 405 405 405 405",
+    "results:package":                     "in 403 403 409 | 405 405 405 405",
+    "results:planner":                     "in 403 403 200 | 405 405 405 405",
     "results:unseal":                      "405 405 405 405 | in 403 403 302",
     "results:export":                      "in 403 403 409 | in 403 403 409",  # sealed until the study is closed
 }  # fmt: skip
@@ -168,6 +173,8 @@ def arguments(name: str, world: SimpleNamespace) -> dict[str, Any]:
         "reading:open_early": {"slug": world.study.slug, "code": world.reader.code},
         "reading:answer": {"presentation_id": world.presentation.pk},
         "reading:image": {"token": world.token},
+        "results:figure": {"slug": world.study.slug, "name": "flow.svg"},
+        "results:pair": {"slug": world.study.slug, "code": world.study.pairs.first().code},
         "results:export": {"slug": world.study.slug, "name": "ratings.csv"},
     }
     by_room = {

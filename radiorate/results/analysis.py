@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 
 import radiorate
+from radiorate.results import defects
 from radiorate.results.dataset import BOTH, LEFT, MISSING, NONE, NOT_ASSESSABLE, REAL, SCORED, SYNTHETIC, Dataset
 from radiorate.results.statistics import agreement, discrimination, mrmc, proportions
 
 FORMAT = "radiorate-analysis/1"
 SEED, RESAMPLES = 1, 1000
+GROUPS = ("generator", "body_part", "view_position", "mode", "patient_sex")
 ORIGINS = {"real": REAL, "synthetic": SYNTHETIC}
 FEWEST_READERS = 3  # with fewer, the interval is for these readers
 FEWEST_PAIRS = 3  # two leave one degree of freedom: t is 12.7, and the interval wider than the scale
@@ -40,9 +42,8 @@ def analyse(dataset: Dataset, seed: int = SEED, resamples: int = RESAMPLES) -> J
         "n": counts(dataset),
         "criteria": criteria,
         "discrimination": discriminate(dataset, reader_weights, case_weights, warnings),
-        "marks": {
-            "by_tag": {tag: {"real": real, "synthetic": synthetic} for tag, (real, synthetic) in dataset.marks.items()}
-        },
+        "repeats": repeats_by_reader(dataset),
+        "marks": defects.count(dataset),
         "warnings": sorted(warnings),  # in an order of their own: criteria come in any order
     }
     return plain(result)
@@ -57,7 +58,7 @@ def counts(dataset: Dataset) -> Json:
         "not_assessable": int((dataset.status == NOT_ASSESSABLE).sum()),
         "missing": int((dataset.status == MISSING).sum()),
         "choices": int((dataset.believed >= 0).sum()),
-        "marks": sum(map(sum, dataset.marks.values())),
+        "marks": len(dataset.marks),
     }
 
 
@@ -70,6 +71,8 @@ def criterion(dataset: Dataset, index: int, case_weights: np.ndarray, warnings: 
     if unscored > MOST_UNSCORED * asked:
         warnings.append(f"{scale.key}: {unscored} of {asked} scores are missing or not assessable; none was filled in.")
     found: Json = {
+        "minimum": scale.minimum,
+        "maximum": scale.maximum,
         "by_origin": {name: _by_origin(scores[:, :, origin], scale.grades) for name, origin in ORIGINS.items()},
         "difference": mean(gaps, scale.key, warnings),
         "agreement": {
@@ -78,7 +81,7 @@ def criterion(dataset: Dataset, index: int, case_weights: np.ndarray, warnings: 
         },
         "repeatability": repeat(dataset, index),
     }
-    for group in ("generator", "body_part", "view_position"):
+    for group in GROUPS:
         names = np.array([getattr(pair, group) for pair in dataset.pairs])
         found[f"by_{group}"] = {
             name: {"difference": mean(gaps[:, names == name], f"{scale.key}, {name}", warnings)}
@@ -169,6 +172,20 @@ def repeat(dataset: Dataset, index: int) -> Json:
     }
 
 
+def repeats_by_reader(dataset: Dataset) -> Json:
+    """Of each reader with hidden repeats: how many, and quadratic weighted kappa over all criteria together."""
+    found = {}
+    for row, code in enumerate(dataset.readers):
+        own = dataset.repeats.reader == row
+        if own.any():
+            lowest = min(scale.minimum for scale in dataset.criteria)
+            highest = max(scale.maximum for scale in dataset.criteria)
+            first, again = dataset.repeats.first[own], dataset.repeats.again[own]
+            kappa = agreement.cohen_kappa(first, again, "quadratic", range(lowest, highest + 1))["value"]
+            found[code] = {"repeats": int(own.sum()), "weighted_kappa": kappa}
+    return found
+
+
 def discriminate(dataset: Dataset, reader_weights: np.ndarray, case_weights: np.ndarray, warnings: list[str]) -> Json:
     """Which image was believed real: share correct of all readers and of each, areas, side."""
     believed, correct, signed = dataset.believed, dataset.correct, dataset.signed_confidence
@@ -184,6 +201,22 @@ def discriminate(dataset: Dataset, reader_weights: np.ndarray, case_weights: np.
             if (believed[row] >= 0).any()
         },
         "share_left": proportions.proportion(int(decided_left), int(decided)),
+        "roc": roc(dataset, signed),
+    }
+
+
+def roc(dataset: Dataset, signed: np.ndarray) -> Json:
+    """Points [false alarms, hits] by falling confidence that left is real: of each reader, and of all pooled."""
+
+    def points(answers: np.ndarray, real_is_left: np.ndarray) -> list[list[float]]:
+        left, right = answers[real_is_left], answers[~real_is_left]
+        left, right = left[np.isfinite(left)], right[np.isfinite(right)]
+        return discrimination.roc_points(left, right) if len(left) and len(right) else []
+
+    rows = {code: points(signed[row], dataset.real_is_left[row]) for row, code in enumerate(dataset.readers)}
+    return {
+        "all": points(signed, dataset.real_is_left),
+        "by_reader": {code: each for code, each in rows.items() if each},
     }
 
 

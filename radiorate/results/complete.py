@@ -1,11 +1,11 @@
-"""What `manage.py analyse` prints beyond the dashboard: grading, preference, blinding, belief, families of tests."""
+"""The whole analysis: to the means and agreement come grading, preference, blinding, belief, families of tests."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from radiorate.results import analysis
+from radiorate.results import analysis, course
 from radiorate.results.analysis import Json
 from radiorate.results.dataset import BOTH, LEFT, REAL, RIGHT, SYNTHETIC, Dataset, Scale
 from radiorate.results.statistics import agreement, blinding, discrimination, grading, mrmc, multiplicity, preference
@@ -13,17 +13,24 @@ from radiorate.results.statistics import agreement, blinding, discrimination, gr
 CHANCE = 0.5
 UNNAMED = "synthetic"  # a generator no file names
 LARGEST_LOGIT = 8.0  # beyond it no maximum exists: one origin has all the better grades
-GROUPS = ("generator", "body_part", "view_position")
 
 
-def analyse(dataset: Dataset, seed: int = analysis.SEED, resamples: int = analysis.RESAMPLES) -> Json:
-    """The dashboard's analysis, to the digit, and what takes longer or is looked at less often."""
+def analyse(
+    dataset: Dataset,
+    seed: int = analysis.SEED,
+    resamples: int = analysis.RESAMPLES,
+    told: Callable[[float], None] = lambda share: None,
+) -> Json:
+    """All that is said of a study's ratings; `told` hears which share of the work is done."""
     found = analysis.analyse(dataset, seed, resamples)
+    told(0.3)
     random = np.random.default_rng(seed)
     cases, readers = (analysis.draws(random, len(each), resamples) for each in (dataset.pairs, dataset.readers))
     if len(dataset.readers) < analysis.FEWEST_READERS:  # the interval is for these readers
         readers = np.ones_like(readers)
     more: Json = {
+        "time": course.timing(dataset),
+        "drift": course.drift(dataset),
         "preference": prefer(dataset, readers, cases),
         "multiplicity": {"families": list(families(found))},
     }
@@ -40,6 +47,7 @@ def analyse(dataset: Dataset, seed: int = analysis.SEED, resamples: int = analys
         if repeated.any():  # how much lower a second look scores, and between which limits 95 % of them lie
             limits = agreement.limits_of_agreement(dataset.repeats.first[repeated], dataset.repeats.again[repeated])
             found["criteria"][scale.key]["repeatability"]["limits_of_agreement"] = analysis.plain(limits)
+        told(0.3 + 0.7 * (index + 1) / len(dataset.criteria))
     found["discrimination"] |= analysis.plain({"equivalence": equivalence(dataset), "blinding": guesses(dataset)})
     return found | analysis.plain(more)
 
@@ -133,7 +141,7 @@ def families(found: Json) -> Iterator[Json]:
     """The tests of differences real minus synthetic: criteria by Holm, each kind of group over all criteria by BH."""
     criteria = found["criteria"]
     yield _family("criteria", "holm", {key: each["difference"] for key, each in criteria.items()})
-    for group in GROUPS:
+    for group in analysis.GROUPS:
         entries = {
             f"{key}, {name}": each["difference"]
             for key, criterion in criteria.items()

@@ -1,7 +1,8 @@
 """A study's ratings as arrays: what every figure, table and analysis is computed from, from SQL or from CSV alike."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -36,6 +37,27 @@ class PairFacts:
     generator: str = ""
     body_part: str = ""
     view_position: str = ""
+    mode: str = ""  # how the synthetic image was made
+    patient_sex: str = ""  # as the real image's source states it
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Defects pinned at first showings; each array is (marks,). A box stands for its centre."""
+
+    tag: np.ndarray  # text
+    reader: np.ndarray  # index
+    pair: np.ndarray  # index
+    origin: np.ndarray  # REAL or SYNTHETIC
+    x: np.ndarray  # 0..1 of the image as shown, from the left
+    y: np.ndarray  # 0..1, from the top
+
+    def __len__(self) -> int:
+        return len(self.tag)
+
+    def chosen(self, which: np.ndarray) -> "Marks":
+        """Those of a boolean mask."""
+        return Marks(*(getattr(self, field.name)[which] for field in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -44,6 +66,7 @@ class Repeats:
 
     criterion: np.ndarray  # index
     reader: np.ndarray  # index
+    pair: np.ndarray  # index
     first: np.ndarray  # score
     again: np.ndarray  # score
 
@@ -56,6 +79,8 @@ class Dataset:
     status: likewise, NONE (no row), SCORED, NOT_ASSESSABLE or MISSING
     believed: (readers, pairs), LEFT, RIGHT, BOTH, NEITHER; -1 where there is no answer
     real_is_left: (readers, pairs) bool; confidence, seconds: (readers, pairs), nan where there is no answer
+    session: (readers, pairs), 0 where nothing was shown; place: (readers, pairs), 0.. in the order in which the reader
+    answered, -1 where nothing was shown
     """
 
     study: str
@@ -69,8 +94,10 @@ class Dataset:
     real_is_left: np.ndarray
     confidence: np.ndarray
     seconds: np.ndarray
+    session: np.ndarray
+    place: np.ndarray
     repeats: Repeats
-    marks: dict[str, tuple[int, int]]  # tag: pins on real, on synthetic images
+    marks: Marks
 
     @property
     def correct(self) -> np.ndarray:
@@ -89,6 +116,8 @@ class Dataset:
 # Columns of the tables `assemble` takes; indices count in the lists given beside them.
 SCORE_COLUMNS = ("reader", "pair", "criterion", "origin", "value", "status", "repeat")
 CHOICE_COLUMNS = ("reader", "pair", "real_is_left", "believed", "confidence", "seconds", "repeat")
+SHOWING_COLUMNS = ("reader", "pair", "session", "milliseconds")  # first showings; time of the answer, may be nan
+MARK_COLUMNS = ("reader", "pair", "origin", "x", "y")
 
 
 def assemble(
@@ -100,16 +129,20 @@ def assemble(
     criteria: Sequence[Scale],
     scores: ArrayLike,
     choices: ArrayLike,
-    marks: dict[str, tuple[int, int]],
+    showings: ArrayLike = (),
+    marks: ArrayLike = (),
+    tags: Sequence[str] = (),
 ) -> Dataset:
-    """The dataset of two tables of numbers, (rows, SCORE_COLUMNS) and (rows, CHOICE_COLUMNS), main pairs only.
+    """The dataset of tables of numbers with the columns above, main pairs only; tags: one a row of marks.
 
     Readers and pairs without any rating are left out, so that a study and its export give one and the same dataset.
     """
+    showing = np.asarray(showings, dtype=float).reshape(-1, len(SHOWING_COLUMNS))
+    mark = np.asarray(marks, dtype=float).reshape(-1, len(MARK_COLUMNS)).round(6)
     score = np.asarray(scores, dtype=float).reshape(-1, len(SCORE_COLUMNS))
     choice = np.asarray(choices, dtype=float).reshape(-1, len(CHOICE_COLUMNS))
-    kept_readers, (score[:, 0], choice[:, 0]) = _kept(readers, score[:, 0], choice[:, 0])
-    kept_pairs, (score[:, 1], choice[:, 1]) = _kept([pair.code for pair in pairs], score[:, 1], choice[:, 1])
+    tables = (score, choice, showing, mark)
+    kept_readers, kept_pairs = _keep(readers, 0, tables), _keep([pair.code for pair in pairs], 1, tables)
 
     first = score[score[:, 6] == 0]
     reader, pair, criterion, origin = (first[:, column].astype(int) for column in range(4))
@@ -122,7 +155,7 @@ def assemble(
     reader, pair, criterion, origin = (again[:, column].astype(int) for column in range(4))
     before = values[criterion, reader, pair, origin]
     both = np.isfinite(before)
-    repeats = Repeats(criterion[both], reader[both], before[both], again[both, 4])
+    repeats = Repeats(criterion[both], reader[both], pair[both], before[both], again[both, 4])
 
     shown = choice[choice[:, 6] == 0]
     cell = shown[:, 0].astype(int), shown[:, 1].astype(int)
@@ -130,6 +163,9 @@ def assemble(
     real_is_left = np.zeros(shape[1:3], dtype=bool)
     confidence, seconds = np.full(shape[1:3], np.nan), np.full(shape[1:3], np.nan)
     real_is_left[cell], believed[cell], confidence[cell], seconds[cell] = shown[:, 2:6].T
+    session = np.zeros(shape[1:3], dtype=int)
+    session[showing[:, 0].astype(int), showing[:, 1].astype(int)] = showing[:, 2]
+    order = np.lexsort((mark[:, 4], mark[:, 3], np.asarray(tags, dtype=str), mark[:, 2], mark[:, 1], mark[:, 0]))
     return Dataset(
         study=study,
         simulated=simulated,
@@ -142,17 +178,37 @@ def assemble(
         real_is_left=real_is_left,
         confidence=confidence,
         seconds=seconds,
+        session=session,
+        place=_places(showing, shape[1:3]),
         repeats=repeats,
-        marks=dict(sorted(marks.items())),
+        # In an order of their own: rows come in any.
+        marks=Marks(np.asarray(tags, dtype=str), *(mark[:, n].astype(int) for n in range(3)), *mark[:, 3:].T).chosen(
+            order
+        ),
     )
 
 
-def _kept(codes: Sequence[str], *columns: np.ndarray) -> tuple[list[int], list[np.ndarray]]:
-    """The indices that occur, in the order of their codes, and the columns renumbered by that order."""
-    occurring = sorted({int(index) for column in columns for index in np.unique(column)}, key=codes.__getitem__)
+def _keep(codes: Sequence[str], column: int, tables: Sequence[np.ndarray]) -> list[int]:
+    """The indices that occur among scores and choices, in the order of their codes; the tables are renumbered by it."""
+    occurring = sorted(
+        {int(index) for table in tables[:2] for index in np.unique(table[:, column])}, key=codes.__getitem__
+    )
     place = np.full(len(codes) + 1, -1.0)
     place[occurring] = np.arange(len(occurring))
-    return occurring, [place[column.astype(int)] for column in columns]
+    for table in tables:
+        table[:, column] = place[table[:, column].astype(int)]
+    return occurring
+
+
+def _places(showing: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Which of its answers each was to a reader, 0.., by session and time; of one time by pair."""
+    reader, pair = showing[:, 0].astype(int), showing[:, 1].astype(int)
+    order = np.lexsort((pair, showing[:, 3], showing[:, 2], reader))
+    counted = np.bincount(reader, minlength=shape[0])
+    begins = np.repeat(np.cumsum(counted) - counted, counted)
+    place = np.full(shape, -1)
+    place[reader[order], pair[order]] = np.arange(len(order)) - begins
+    return place
 
 
 def load(study: Study) -> Dataset:
@@ -165,18 +221,15 @@ def load(study: Study) -> Dataset:
     )
     pairs = _pairs(study)
     scores = _numbers(SCORES_SQL.format(study=study.pk), len(SCORE_COLUMNS))
-    choices = _numbers(CHOICES_SQL.format(study=study.pk), len(CHOICE_COLUMNS))
-    for table, column, keys in (
-        (scores, 0, [pk for pk, _ in readers]),
-        (choices, 0, [pk for pk, _ in readers]),
-        (scores, 1, [pk for pk, *_ in pairs]),
-        (choices, 1, [pk for pk, *_ in pairs]),
-        (scores, 2, [pk for pk, *_ in criteria]),
-    ):
-        table[:, column] = _positions(table[:, column], keys)
+    answers = _numbers(CHOICES_SQL.format(study=study.pk), len(CHOICE_COLUMNS) + 2)
     with connection.cursor() as cursor:
         cursor.execute(MARKS_SQL, [study.pk])
-        marks = {tag: (real, synthetic) for tag, real, synthetic in cursor.fetchall()}
+        pinned = cursor.fetchall()
+    marks = np.array([row[1:] for row in pinned], dtype=float).reshape(-1, len(MARK_COLUMNS))
+    for table in (scores, answers, marks):
+        table[:, 0] = _positions(table[:, 0], [pk for pk, _ in readers])
+        table[:, 1] = _positions(table[:, 1], [pk for pk, *_ in pairs])
+    scores[:, 2] = _positions(scores[:, 2], [pk for pk, *_ in criteria])
     return assemble(
         study=study.slug,
         simulated=study.simulated,
@@ -184,13 +237,15 @@ def load(study: Study) -> Dataset:
         pairs=[PairFacts(*facts) for _, *facts in pairs],
         criteria=[Scale(key, minimum, maximum) for _, key, minimum, maximum in criteria],
         scores=scores,
-        choices=choices,
+        choices=answers[:, : len(CHOICE_COLUMNS)],
+        showings=answers[answers[:, 6] == 0][:, [0, 1, 7, 8]],
         marks=marks,
+        tags=[tag for tag, *_ in pinned],
     )
 
 
-def _pairs(study: Study) -> list[tuple[int, str, str, str, str]]:
-    """(id, code, generator, body part, view position) of the main pairs; body part and view are the real image's."""
+def _pairs(study: Study) -> list[tuple[Any, ...]]:
+    """(id, then the fields of PairFacts) of the main pairs; body part, view and sex are the real image's."""
     with connection.cursor() as cursor:
         cursor.execute(PAIRS_SQL, [study.pk])
         return cursor.fetchall()
@@ -230,13 +285,15 @@ SCORES_SQL = f"""
 CHOICES_SQL = f"""
     SELECT assignment.reader_id, assignment.pair_id, (assignment.first_side = 'left')::int,
            array_position(ARRAY['left', 'right', 'both', 'neither'], rating.believed_real::text) - 1,
-           rating.confidence, rating.seconds, (assignment.repeat_of_id IS NOT NULL)::int
+           rating.confidence, rating.seconds, (assignment.repeat_of_id IS NOT NULL)::int, assignment.session,
+           floor(extract(epoch FROM rating.submitted_at) * 1000)::bigint
     {_MAIN}
     WHERE pair.study_id = {{study:d}}
-"""
+"""  # noqa: S608
 
 PAIRS_SQL = f"""
-    SELECT pair.id, pair.code, {GENERATOR_SQL}, first.body_part, first.view_position
+    SELECT pair.id, pair.code, {GENERATOR_SQL}, first.body_part, first.view_position,
+           coalesce(job.mode, ''), first.patient_sex
     FROM studies_pair pair
     JOIN images_image first ON first.id = pair.first_id
     JOIN images_image image ON image.id = pair.second_id {MAKING_SQL}
@@ -245,10 +302,9 @@ PAIRS_SQL = f"""
 """  # noqa: S608
 
 MARKS_SQL = f"""
-    SELECT mark.tag, count(*) FILTER (WHERE mark.side = assignment.first_side),
-           count(*) FILTER (WHERE mark.side <> assignment.first_side)
+    SELECT mark.tag, assignment.reader_id, assignment.pair_id, (mark.side <> assignment.first_side)::int,
+           mark.x + coalesce(mark.width, 0) / 2, mark.y + coalesce(mark.height, 0) / 2
     {_MAIN}
     JOIN reading_mark mark ON mark.rating_id = rating.id
     WHERE pair.study_id = %s AND assignment.repeat_of_id IS NULL
-    GROUP BY mark.tag
 """

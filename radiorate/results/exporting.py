@@ -1,7 +1,6 @@
 """Writing a study's files: one streamed to a browser, or all of them into a folder or a ZIP at once."""
 
 import hashlib
-import json
 import os
 import shutil
 import tempfile
@@ -14,7 +13,7 @@ from django.db import connection, transaction
 
 from radiorate.accounts import audit
 from radiorate.accounts.models import User
-from radiorate.results import dictionary, exports
+from radiorate.results import exports, package
 from radiorate.results.exports import Export
 from radiorate.studies.models import Study
 
@@ -50,7 +49,12 @@ def allow(study: Study, export: Export, reason: str) -> None:
 
 def file_name(study: Study, name: str) -> str:
     """What a downloaded file is called; that of a simulated study says so."""
-    return f"{study.slug}-simulated-{name}.csv" if study.simulated else f"{study.slug}-{name}.csv"
+    return f"{stem(study)}-{name}.csv"
+
+
+def stem(study: Study) -> str:
+    """What the names of all files of a study begin with."""
+    return f"{study.slug}-simulated" if study.simulated else study.slug
 
 
 def _copy(query: str) -> Iterator[bytes]:
@@ -66,7 +70,7 @@ def _copy(query: str) -> Iterator[bytes]:
 
 
 def write(study: Study, out: Path, actor: User | None = None, reason: str = "") -> list[str]:
-    """The names of the files written: every CSV, protocol.json, the dictionary and SHA256SUMS, all of one snapshot.
+    """The names of the files written: the study package (see `package`) with SHA256SUMS, all of one snapshot.
 
     out: a folder that is not there yet or is empty, or a path ending in .zip. It appears whole or not at all. key.csv
     is among the files only when a reason is given. Raises Sealed and OSError.
@@ -85,14 +89,15 @@ def write(study: Study, out: Path, actor: User | None = None, reason: str = "") 
         with _one_snapshot():
             for name in chosen:
                 _save(folder / f"{name}.csv", _copy(exports.find(name).query(study)))
-        protocol = json.dumps(study.protocol, sort_keys=True, indent=1, ensure_ascii=False)
-        _save(folder / "protocol.json", [protocol.encode(), b"\n"])
-        _save(folder / "data-dictionary.md", [dictionary.markdown().encode()])
-        _save(folder / "data-dictionary.csv", [dictionary.table().encode()])
-        written = sorted(path.name for path in folder.iterdir())
-        sums = "".join(f"{_digest(folder / name)}  {name}\n" for name in written)
-        _save(folder / "SHA256SUMS", [sums.encode()])
-        written.append("SHA256SUMS")
+            for name, data in package.contents(study).items():
+                _save(folder / name, [data])
+        sums = {name: _digest(folder / name) for name in _files(folder)}
+        sizes = {name: (folder / name).stat().st_size for name in sums}
+        _save(folder / "datapackage.json", [package.descriptor(study, chosen, sizes, sums)])
+        sums["datapackage.json"] = _digest(folder / "datapackage.json")
+        lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+        _save(folder / "SHA256SUMS", [lines.encode()])
+        written = _files(folder)
         finished = _zipped(folder, work / "files.zip", written) if out.suffix == ".zip" else folder
         audit.record(
             actor, "results.exported", f"study {study.slug}", reason=reason, detail={"files": ", ".join(written)}
@@ -113,7 +118,13 @@ def _one_snapshot() -> Iterator[None]:
         yield
 
 
+def _files(folder: Path) -> list[str]:
+    """The files below a folder, as paths from it, in order."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
 def _save(path: Path, pieces: Iterable[bytes]) -> None:
+    path.parent.mkdir(exist_ok=True)
     with path.open("wb") as file:
         for piece in pieces:
             file.write(piece)

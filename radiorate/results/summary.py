@@ -1,4 +1,4 @@
-"""Everything the dashboard shows, as plain numbers: progress, flow of images, pins, and the analysis."""
+"""Everything the dashboard shows, as plain numbers: progress, flow of images, and the analysis."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,9 +7,7 @@ import numpy as np
 from django.db import connection
 
 from radiorate.images.models import Ground
-from radiorate.results import analysis, dataset
-from radiorate.results.figures.heat import CELLS
-from radiorate.results.statistics import agreement
+from radiorate.results import analysis, course, dataset
 from radiorate.studies.models import Study
 
 
@@ -36,20 +34,11 @@ class Flow:
     orders: dict[str, int]
     images: dict[str, dict[str, int]]  # origin: collected, held, withdrawn, paired, rated
     grounds: dict[str, dict[str, int]]  # why images are withdrawn, in words: how many by origin
+    refusals: list[tuple[str, str, int, int]]  # generator, finding asked for, orders answered, of these refused
 
     @property
     def ordered(self) -> int:
         return sum(self.orders.values())
-
-
-@dataclass(frozen=True)
-class Pins:
-    """Where readers pinned defects on synthetic images of the region that got most, by cell of the grid."""
-
-    body_part: str
-    view_position: str
-    count: int
-    cells: dict[tuple[int, int], int]
 
 
 @dataclass(frozen=True)
@@ -61,7 +50,6 @@ class Summary:
     median_seconds: float | None
     flow: Flow
     analysis: dict[str, Any]
-    pins: Pins | None
 
     @property
     def done(self) -> int:
@@ -72,12 +60,10 @@ class Summary:
         return sum(reader.planned for reader in self.readers)
 
 
-def summarise(study: Study) -> Summary:
-    """The numbers as they stand now; the count of queries depends on nothing."""
-    ratings = dataset.load(study)
-    found = sealed_analysis(ratings) if study.is_sealed else analysis.analyse(ratings)
-    median, readers = progress(study, ratings)
-    return Summary(study, readers, median, flow(study), found, None if study.is_sealed else pins(study))
+def summarise(study: Study, found: dict[str, Any]) -> Summary:
+    """The numbers as they stand now beside an analysis; the count of queries depends on nothing."""
+    median, readers = progress(study, found)
+    return Summary(study, readers, median, flow(study), found)
 
 
 def sealed_analysis(ratings: dataset.Dataset) -> dict[str, Any]:
@@ -88,6 +74,8 @@ def sealed_analysis(ratings: dataset.Dataset) -> dict[str, Any]:
     weights = analysis.draws(np.random.default_rng(analysis.SEED), len(ratings.pairs), analysis.RESAMPLES)
     n = analysis.counts(ratings)
     return {
+        "repeats": analysis.plain(analysis.repeats_by_reader(ratings)),
+        "time": analysis.plain(course.timing(ratings)),
         "n": {key: n[key] for key in ("readers", "pairs", "scores", "not_assessable", "missing", "choices")},
         "criteria": {
             scale.key: {
@@ -98,28 +86,16 @@ def sealed_analysis(ratings: dataset.Dataset) -> dict[str, Any]:
     }
 
 
-def progress(study: Study, ratings: dataset.Dataset) -> tuple[float | None, list[ReaderProgress]]:
+def progress(study: Study, found: dict[str, Any]) -> tuple[float | None, list[ReaderProgress]]:
     """(the median seconds a pair, the readers by number)."""
     with connection.cursor() as cursor:
         cursor.execute(PROGRESS_SQL, [study.pk])
         *rows, total = cursor.fetchall()
-    kappas = {code: _repeat_kappa(ratings, row) for row, code in enumerate(ratings.readers)}
+    kappas = {code: repeats["weighted_kappa"] for code, repeats in found["repeats"].items()}
     return total[3], [
         ReaderProgress(code, done, planned, seconds, is_removed, kappas.get(code))
         for code, done, planned, seconds, is_removed in rows
     ]
-
-
-def _repeat_kappa(ratings: dataset.Dataset, reader: int) -> float | None:
-    """Quadratic weighted kappa of one reader's hidden repeats; None without any."""
-    own = ratings.repeats.reader == reader
-    first, again = ratings.repeats.first[own], ratings.repeats.again[own]
-    if not len(first):
-        return None
-    lowest = min(scale.minimum for scale in ratings.criteria)
-    highest = max(scale.maximum for scale in ratings.criteria)
-    kappa = agreement.cohen_kappa(first, again, "quadratic", range(lowest, highest + 1))["value"]
-    return analysis.plain(kappa)
 
 
 def flow(study: Study) -> Flow:
@@ -132,28 +108,15 @@ def flow(study: Study) -> Flow:
         images = {row[0]: dict(zip(names, row[1:], strict=True)) for row in cursor.fetchall()}
         cursor.execute(GROUNDS_SQL, {"study": study.pk})
         told = {(ground, origin): count for ground, origin, count in cursor.fetchall()}
+        cursor.execute(REFUSALS_SQL, [study.pk])
+        refusals = cursor.fetchall()
     empty = dict.fromkeys(names, 0)
     grounds = {
         label: {origin: told.get((ground, origin), 0) for origin in analysis.ORIGINS}
         for ground, label in [*Ground.choices, ("", "reason not of the list")]
         if any(key == ground for key, _ in told)
     }
-    return Flow(orders, {origin: images.get(origin, empty) for origin in analysis.ORIGINS}, grounds)
-
-
-def pins(study: Study) -> Pins | None:
-    """The pins on synthetic images of main pairs as first shown, for the region and view with most of them."""
-    with connection.cursor() as cursor:
-        cursor.execute(PINS_SQL, [study.pk])
-        rows = cursor.fetchall()
-    totals: dict[tuple[str, str], int] = {}
-    for body_part, view, _, _, count in rows:
-        totals[body_part, view] = totals.get((body_part, view), 0) + count
-    if not totals:
-        return None
-    most = max(sorted(totals), key=totals.__getitem__)
-    cells = {(column, row): count for part, view, column, row, count in rows if (part, view) == most}
-    return Pins(*most, totals[most], cells)
+    return Flow(orders, {origin: images.get(origin, empty) for origin in analysis.ORIGINS}, grounds, refusals)
 
 
 # One row a reader and, last, one for all together.
@@ -222,14 +185,13 @@ GROUNDS_SQL = """
     GROUP BY image.withdrawn_for, collection.origin
 """
 
-PINS_SQL = f"""
-    SELECT pair.body_part, pair.view_position, least(floor(mark.x * {CELLS})::int, {CELLS - 1}) AS place,
-           least(floor(mark.y * {CELLS})::int, {CELLS - 1}) AS line, count(*)
-    FROM reading_mark mark
-    JOIN reading_rating rating ON rating.id = mark.rating_id
-    JOIN studies_assignment assignment ON assignment.id = rating.assignment_id AND assignment.repeat_of_id IS NULL
-    JOIN studies_pair pair ON pair.id = assignment.pair_id AND pair.kind = 'main'
-        AND NOT EXISTS (SELECT FROM studies_pairwithdrawal withdrawal WHERE withdrawal.pair_id = pair.id)
-    WHERE pair.study_id = %s AND mark.side <> assignment.first_side
-    GROUP BY pair.body_part, pair.view_position, place, line
-"""  # noqa: S608  (the grid's size is the only thing put in)
+REFUSALS_SQL = """
+    SELECT generator.name, job.pathology, count(*), count(*) FILTER (WHERE job.state = 'refused')
+    FROM generation_job job
+    JOIN generation_batch batch ON batch.id = job.batch_id
+    JOIN generation_generator generator ON generator.id = batch.generator_id
+    WHERE batch.collection_id IN (SELECT collection_id FROM studies_study_synthetic_collections WHERE study_id = %s)
+        AND job.state IN ('succeeded', 'refused')
+    GROUP BY generator.name, job.pathology
+    ORDER BY generator.name, job.pathology
+"""

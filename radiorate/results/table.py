@@ -7,7 +7,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from radiorate.results.dataset import (
@@ -27,6 +27,7 @@ from radiorate.results.dataset import (
 )
 from radiorate.spreadsheet import FORMULA_STARTS
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 GUARD = re.compile(rf"\A'(?=[{re.escape(''.join(FORMULA_STARTS))}])")  # the apostrophe an export puts before a formula
 ORIGINS = {"real": REAL, "synthetic": SYNTHETIC}
@@ -84,14 +85,18 @@ class _Row:
             self.number("seconds", lambda n: 0 < n < float("inf"), "above 0") if self.text("seconds") else float("nan")
         )
 
-    def time(self) -> None:
+    def milliseconds(self) -> float:
+        """When the answer came, since 1970; nan where that is not told."""
         value = self.text("submitted_at")
+        if not value:
+            return float("nan")
         try:
-            is_time = not value or datetime.fromisoformat(value).tzinfo is not None
+            time = datetime.fromisoformat(value)
+            if time.tzinfo is not None:
+                return (time - EPOCH) // timedelta(milliseconds=1)
         except ValueError:
-            is_time = False
-        if not is_time:
-            raise self.wrong("submitted_at", f"{value} is not an RFC 3339 time in UTC")
+            pass
+        raise self.wrong("submitted_at", f"{value} is not an RFC 3339 time in UTC")
 
 
 def _rows(path: Path, required: tuple[str, ...]) -> Iterator[_Row]:
@@ -134,7 +139,10 @@ class _Tables:
     facts: dict[str, dict[str, str]] = field(default_factory=dict)
     scores: list[tuple[float, ...]] = field(default_factory=list)
     choices: list[tuple[float, ...]] = field(default_factory=list)
-    marks: dict[str, list[int]] = field(default_factory=dict)
+    showings: dict[tuple[int, int], tuple[int, float]] = field(default_factory=dict)
+    marks: list[tuple[float, ...]] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    making: dict[str, dict[str, str]] = field(default_factory=dict)  # of an image: mode, patient_sex
     seen: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def once(self, row: _Row, *key: str) -> None:
@@ -157,15 +165,16 @@ SIDES = ("left_image", "right_image", "left_origin", "right_origin", "left_gener
 CHOICES = (*PRESENTATION, *SIDES, "body_part", "believed_real", "confidence", *ANSWER)
 MARKS = ("study", "reader", "session", "pair", "repeat", *IMAGE, "tag", "x", "y")
 KINDS = ("main", "control", "practice")
-FILES = {"ratings.csv", "choices.csv", "marks.csv", "protocol.json"}
+IMAGES = ("image", "mode", "patient_sex")
+FILES = {"ratings.csv", "choices.csv", "marks.csv", "images.csv", "protocol.json"}
 VIEWS = ("", "AP", "PA", "LL", "RL")
 
 
 def read(path: Path) -> Dataset:
     """The main pairs of a ratings.csv, or of a folder or a ZIP of an export.
 
-    Beside ratings.csv a folder may hold choices.csv, marks.csv and protocol.json. Scores may be 1..5, or what that
-    protocol says. Raises BadTable and OSError.
+    Beside ratings.csv a folder may hold choices.csv, marks.csv, images.csv (how images came to be) and protocol.json.
+    Scores may be 1..5, or what that protocol says. Raises BadTable and OSError.
     """
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder_of_files:
@@ -176,6 +185,9 @@ def read(path: Path) -> Dataset:
             return read(Path(folder_of_files))
     folder, ratings = (path, path / "ratings.csv") if path.is_dir() else (path.parent, path)
     tables = _Tables(_scales(folder / "protocol.json") if path.is_dir() else {})
+    if path.is_dir() and (folder / "images.csv").exists():
+        for row in _rows(folder / "images.csv", IMAGES):
+            tables.making[row.code("image")] = {"mode": row.text("mode"), "patient_sex": row.text("patient_sex")}
     for row in _rows(ratings, RATINGS):
         _take_score(tables, row)
     if path.is_dir() and (folder / "choices.csv").exists():
@@ -194,7 +206,9 @@ def read(path: Path) -> Dataset:
         criteria=[tables.scales.get(key, Scale(key)) for key in tables.criteria.places],
         scores=tables.scores,
         choices=tables.choices,
-        marks={tag: (real, synthetic) for tag, (real, synthetic) in tables.marks.items()},
+        showings=[(*cell, *told) for cell, told in tables.showings.items()],
+        marks=tables.marks,
+        tags=tables.tags,
     )
 
 
@@ -209,13 +223,25 @@ def _scales(protocol: Path) -> dict[str, Scale]:
         raise BadTable(f"{protocol.name}: not a protocol: {problem}") from None
 
 
+def labels(path: Path) -> dict[str, str]:
+    """What the protocol beside the ratings calls its criteria; nothing where there is none."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            text = archive.read("protocol.json") if "protocol.json" in archive.namelist() else b""
+    else:
+        protocol = path / "protocol.json"
+        text = protocol.read_bytes() if path.is_dir() and protocol.exists() else b""
+    criteria = json.loads(text)["rubric"]["criteria"] if text else []
+    return {each["key"]: each["label"] for each in criteria if each.get("label")}
+
+
 def _take_score(tables: _Tables, row: _Row) -> None:
     tables.of_study(row)
     reader, pair, criterion = row.code("reader"), row.code("pair"), row.code("criterion")
     session, repeat = row.whole("session", 1), row.whole("repeat", 0)
     kind, side = row.one_of("kind", KINDS), row.one_of("side", ("left", "right"))
     origin, status = row.one_of("origin", ORIGINS), row.one_of("status", STATES)
-    row.code("image")
+    making = tables.making.get(row.code("image"), {})
     generator = row.text("generator")
     if (origin == "real") != (generator == ""):
         raise row.wrong("generator", f"{generator or 'empty'}, where the origin is {origin}")
@@ -228,7 +254,7 @@ def _take_score(tables: _Tables, row: _Row) -> None:
         raise row.wrong("value", f"{row.text('value')}, where the status is {status}")
     if row.text("reason") and status != "not_assessable":
         raise row.wrong("reason", f"only with not_assessable, and the status is {status}")
-    row.time()
+    milliseconds = row.milliseconds()
     row.seconds()
     tables.once(row, "score", reader, str(session), pair, str(repeat), side, criterion)
     if kind != "main":
@@ -239,8 +265,12 @@ def _take_score(tables: _Tables, row: _Row) -> None:
     if origin == "real":
         facts.setdefault("body_part", row.text("body_part"))
         facts.setdefault("view_position", view)
+        facts.setdefault("patient_sex", making.get("patient_sex", ""))
     else:
         facts.setdefault("generator", generator)
+        facts.setdefault("mode", making.get("mode", ""))
+    if repeat == 0:
+        tables.showings[tables.readers.of(reader), tables.pairs.of(pair)] = session, milliseconds
     tables.scores.append(
         (
             tables.readers.of(reader),
@@ -260,7 +290,7 @@ def _take_choice(tables: _Tables, row: _Row) -> None:
     session, repeat, kind = row.whole("session", 1), row.whole("repeat", 0), row.one_of("kind", KINDS)
     left, right = row.one_of("left_origin", ORIGINS), row.one_of("right_origin", ORIGINS)
     believed, confidence = row.one_of("believed_real", BELIEVED), row.whole("confidence", 1, 5)
-    row.time()
+    milliseconds = row.milliseconds()
     tables.once(row, "choice", reader, str(session), pair, str(repeat))
     if kind != "main":
         return
@@ -268,6 +298,7 @@ def _take_choice(tables: _Tables, row: _Row) -> None:
         raise row.wrong("right_origin", f"{right} like the left one, in a main pair")
     if repeat == 0:
         tables.once(row, "first choice", reader, pair)
+        tables.showings[tables.readers.of(reader), tables.pairs.of(pair)] = session, milliseconds
     tables.choices.append(
         (
             tables.readers.of(reader),
@@ -283,10 +314,13 @@ def _take_choice(tables: _Tables, row: _Row) -> None:
 
 def _take_mark(tables: _Tables, row: _Row) -> None:
     tables.of_study(row)
-    row.code("reader")
-    pair, origin, repeat = row.code("pair"), row.one_of("origin", ORIGINS), row.whole("repeat", 0)
-    for axis in ("x", "y"):
-        row.number(axis, lambda n: 0 <= n <= 1, "in 0..1")
+    reader, pair, repeat = row.code("reader"), row.code("pair"), row.whole("repeat", 0)
+    origin, tag = row.one_of("origin", ORIGINS), row.text("tag")
+    x, y = (row.number(axis, lambda n: 0 <= n <= 1, "in 0..1") for axis in ("x", "y"))
+    if row.text("width"):  # a box stands for its centre
+        x += row.number("width", lambda n: 0 < n <= 1, "in 0..1") / 2
+        y += row.number("height", lambda n: 0 < n <= 1, "in 0..1") / 2
     # Not every marks.csv says the kind; the pairs that were rated as main do.
-    if repeat == 0 and pair in tables.pairs.places:
-        tables.marks.setdefault(row.text("tag"), [0, 0])[ORIGINS[origin]] += 1
+    if repeat == 0 and pair in tables.pairs.places and reader in tables.readers.places:
+        tables.marks.append((tables.readers.of(reader), tables.pairs.of(pair), ORIGINS[origin], x, y))
+        tables.tags.append(tag)

@@ -3,6 +3,8 @@
 from typing import Any
 
 FEWEST_PAIRS = 10  # with fewer there are counts and no estimate
+MANY_READERS = 8  # with fewer a resampled interval is too narrow where readers differ
+NARROW = "Too narrow where readers differ: there are few."
 UNKNOWN = "—"
 
 Json = dict[str, Any]
@@ -88,6 +90,11 @@ def coefficient(found: Json) -> tuple[str, str]:
     """An agreement coefficient and its interval, each as it is printed."""
     if found["value"] is None:
         return UNKNOWN, ""
-    if found.get("low") is None:
+    low, high = found.get("low"), found.get("high")
+    if low is None and high is None:
         return plain(found["value"]), ""
-    return plain(found["value"]), f"[{plain(found['low'])}, {plain(found['high'])}]"
+    return plain(found["value"]), f"[{number(low)}, {number(high)}]"
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    return UNKNOWN if value is None else plain(value, digits)

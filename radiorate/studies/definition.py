@@ -62,7 +62,7 @@ PRACTICE = "practice_collections"  # of either origin; none for a study without 
 READER_FIELDS = {"email": TEXT, "years": WHOLE, "subspecialty": TEXT}
 KEYS = [*FIELDS, "rubric", *COLLECTIONS, PRACTICE, "readers"]
 CHECKSUM = re.compile(r"[0-9a-f]{64}")
-RESERVED_SLUGS = {"new"}  # an address of its own under /studies/
+RESERVED_SLUGS = {"new", "planner"}  # addresses of their own under /studies/ and /results/
 
 
 class Invalid(ValueError):
@@ -130,14 +130,14 @@ def design(study: Study) -> dict[str, Any]:
     return {**values, "rubric": study.rubric.name, **names}
 
 
-def export(study: Study) -> str:
-    """The study file: the design, and the readers by e-mail in the order of their numbers."""
+def export(study: Study, *, with_readers: bool = True) -> str:
+    """The study file: the design, and the readers by e-mail by number, unless it leaves the house."""
     given = _given(study)
     expected = given.pop("expected_scores")
     lines = [f"{key} = {_toml(value)}" for key, value in given.items()]
     for image, scores in sorted(expected.items()):
         lines += ["", f"[expected_scores.{image}]", *(f"{key} = {value}" for key, value in sorted(scores.items()))]
-    for reader in study.readers.active().select_related("user").order_by("number"):
+    for reader in study.readers.active().select_related("user").order_by("number") if with_readers else ():
         facts = {"email": reader.user.email, "years": reader.years, "subspecialty": reader.subspecialty}
         lines += ["", "[[readers]]"]
         lines += [f"{key} = {_toml(value)}" for key, value in facts.items() if value not in (None, "")]

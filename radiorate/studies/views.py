@@ -35,8 +35,16 @@ def list(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_only
 def new(request: SignedInRequest) -> HttpResponse:
-    """A draft by form; the seed proposed is drawn, so that two studies don't share one by habit."""
-    form = StudyForm(_posted(request), initial={"seed": secrets.randbelow(10**6), "rubric": "radiographs"})
+    """A draft by form; the seed proposed is drawn, so that two studies don't share one by habit.
+
+    An address may bring the number of pairs, as the planner's answer does.
+    """
+    initial = {
+        "seed": secrets.randbelow(10**6),
+        "rubric": "radiographs",
+        "pairs_wanted": request.GET.get("pairs_wanted"),
+    }
+    form = StudyForm(_posted(request), initial=initial)
     if form.is_valid():
         try:
             study = definition.create(form.definition(), request.user)

@@ -9,7 +9,7 @@ from radiorate.results import analysis, complete, dataset
 def simulated(readers=6, pairs=40, *, gap=-0.8, right=0.8, seed=1):
     """A dataset where synthetic images score `gap` lower and the real one is named with chance `right`."""
     random = np.random.default_rng(seed)
-    scores, choices = [], []
+    scores, choices, showings = [], [], []
     for reader, pair in np.ndindex(readers, pairs):
         latent = 3.5 + random.normal() + np.array([0, gap]) + 0.2 * (reader - readers / 2)
         for origin in (dataset.REAL, dataset.SYNTHETIC):
@@ -18,6 +18,7 @@ def simulated(readers=6, pairs=40, *, gap=-0.8, right=0.8, seed=1):
         real_is_left, is_right = random.random() < 0.5, random.random() < right
         believed = dataset.LEFT if real_is_left == is_right else dataset.RIGHT
         choices.append((reader, pair, real_is_left, believed, random.integers(1, 6), 30, 0))
+        showings.append((reader, pair, 1, pair))
     return dataset.assemble(
         study="simulated",
         simulated=True,
@@ -26,7 +27,7 @@ def simulated(readers=6, pairs=40, *, gap=-0.8, right=0.8, seed=1):
         criteria=[dataset.Scale("anatomy")],
         scores=scores,
         choices=choices,
-        marks={},
+        showings=showings,
     )
 
 

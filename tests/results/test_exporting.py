@@ -151,9 +151,11 @@ def test_the_command_writes_every_file_with_its_checksum(rated_study, run_comman
         with zipfile.ZipFile(tmp_path / out) as archive:
             content = {name: archive.read(name) for name in archive.namelist()}
     else:
-        content = {path.name: path.read_bytes() for path in (tmp_path / out).iterdir()}
+        files = [path for path in (tmp_path / out).rglob("*") if path.is_file()]
+        content = {path.relative_to(tmp_path / out).as_posix(): path.read_bytes() for path in files}
     assert set(json.loads(answer.stdout)["files"]) == set(content)
-    assert {"ratings.csv", "choices.csv", "marks.csv", "images.csv", "protocol.json"} < set(content)
+    assert {"ratings.csv", "jobs.csv", "attempts.csv", "flow.csv", "pairs.csv", "presentations.csv"} < set(content)
+    assert {"choices.csv", "marks.csv", "images.csv", "readers.csv", "protocol.json", "datapackage.json"} < set(content)
     assert "key.csv" not in content
     sums = dict(line.split("  ")[::-1] for line in content.pop("SHA256SUMS").decode().splitlines())
     assert sums == {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}

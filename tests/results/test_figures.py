@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radiorate.results.figures import diverging, heat, interval, scale
+from radiorate.results.figures import curve, diverging, heat, interval, panels, scale, stream, strip
 
 NUMBERS = st.floats(-4, 4).map(lambda number: round(number, 3))
 
@@ -54,10 +54,57 @@ def test_bars_have_lengths_by_share_and_the_middle_grade_in_the_middle(counts):
 
 
 def test_cells_are_coloured_by_fixed_classes():
-    figure = heat.draw({(0, 0): 1, (3, 5): 6, (11, 11): 99}, title="", description="")
-    by_place = {(cell.x // heat.CELL, cell.y // heat.CELL): cell for cell in figure.cells}
-    assert len(figure.cells) == heat.CELLS**2
-    assert [by_place[place].level for place in ((1, 1), (0, 0), (3, 5), (11, 11))] == [0, 1, 3, 4]
+    counts = {(0, 0): 1, (3, 5): 6, (11, 11): 99}
+    maps = [heat.Map("hand", "real", {}, ""), heat.Map("hand", "gen", counts, ""), heat.Map("knee", "gen", {}, "")]
+    figure = heat.draw(maps, title="", description="")
+    empty, drawn, below = figure.maps
+    assert [(cell.x // heat.CELL, cell.y // heat.CELL, cell.level) for cell in drawn.cells] == [
+        (0, 0, 1),
+        (3, 5, 3),
+        (11, 11, 4),
+    ]
+    assert empty.cells == below.cells == []
+    assert (empty.y, drawn.x) == (drawn.y, below.x)
+    assert [name for name, _ in figure.rows] == ["hand", "knee"]
+
+
+def test_a_curve_runs_from_corner_to_corner_and_only_the_named_are_in_the_key():
+    points = [[0, 0], [0.2, 0.7], [1, 1]]
+    figure = curve.draw(
+        [curve.Curve("All", points), curve.Curve("", points)], title="", description="", across="", up=""
+    )
+    thin, named = figure.lines
+    assert (thin.series, thin.marks, named.series, len(named.marks)) == (0, [], 1, 1)
+    assert named.path.startswith(f"M{curve.LEFT} {curve.BOTTOM}") or named.path.startswith(f"M{curve.LEFT}.0")
+    assert named.path.endswith(f"{float(curve.RIGHT)} {float(curve.TOP)}")
+
+
+def test_a_strip_has_a_shape_for_each_series_and_none_where_a_number_is_missing():
+    rows = [("R1", [0.5, None]), ("R2", [-0.5, 1.0])]
+    figure = strip.draw(rows, ["a", "b"], title="", description="", reference=0, bounds=(-2, 2), tick=str)
+    first, second = (marks for _, _, marks in figure.rows)
+    assert [mark.series for mark in first] == [1]
+    assert [mark.series for mark in second] == [1, 2]
+    assert second[0].x < figure.reference < first[0].x < second[1].x
+    assert len({shape for *_, shape, _ in figure.key}) == 2
+
+
+def test_a_panel_leaves_a_gap_where_nothing_is_known():
+    steps = [panels.Step("1", 2.0, 1.0, 3.0), panels.Step("2", None), panels.Step("3", 4.0)]
+    figure = panels.draw([panels.Panel("a", steps, (1, 5), str)] * 4, title="", description="")
+    assert [(panel.x, panel.y) for panel in figure.panels][3] == (0, panels.PANEL_HEIGHT)
+    (_, y, low, high), (_, _, *none) = figure.panels[0].marks
+    assert high < y < low
+    assert none == [None, None]
+
+
+def test_a_flow_says_beside_each_arrow_what_was_lost():
+    stages = [stream.Stage("Ordered", 9, ["2 refused", "1 failed"]), stream.Stage("Delivered", 6)]
+    figure = stream.draw([("Real", [None, stages[1]]), ("Synthetic", stages)], title="", description="")
+    real, ordered, delivered = figure.boxes
+    assert real.y == delivered.y == ordered.arrow_end
+    assert [line for _, line in ordered.lost] == ["2 refused", "1 failed"]
+    assert ordered.lost[-1][0] < delivered.y
 
 
 def test_a_reason_that_has_no_room_beside_the_plot_stands_in_its_description():

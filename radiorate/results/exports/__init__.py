@@ -36,6 +36,14 @@ MAKING_SQL = """
         LEFT JOIN generation_batch batch ON batch.id = job.batch_id
         LEFT JOIN generation_generator generator ON generator.id = batch.generator_id"""
 
+# Every order for the study's synthetic collections, with its batch and generator.
+BATCHES = """FROM study
+        JOIN studies_study_synthetic_collections wanted ON wanted.study_id = study.id
+        JOIN generation_batch batch ON batch.collection_id = wanted.collection_id
+        JOIN images_collection collection ON collection.id = batch.collection_id
+        JOIN generation_generator generator ON generator.id = batch.generator_id
+        JOIN generation_job job ON job.batch_id = batch.id"""
+
 # Tables every export may draw on. Text is guarded here, once a row of these and not once a row of the file.
 _TABLES = f"""
     study AS MATERIALIZED (

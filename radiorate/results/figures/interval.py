@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from radiorate.results.figures import scale
 
-WIDTH, LABEL, LEFT, RIGHT, TEXT = 640, 128, 146, 452, 470
+WIDTH, LABEL, GAP, RIGHT, TEXT = 640, 128, 18, 452, 470
+LETTER, LONGEST = 7.2, 30  # about the width of one; labels with more letters are cut
 TOP, ROW, BELOW = 8, 27, 26
 
 
@@ -19,6 +20,11 @@ class Row:
     high: float | None
     text: str
     is_total: bool = False
+
+    @property
+    def name(self) -> str:
+        """The label as far as there is room for it."""
+        return self.label if len(self.label) <= LONGEST else f"{self.label[: LONGEST - 1]}…"
 
     @property
     def beside(self) -> str:
@@ -49,8 +55,8 @@ class Figure:
     marks: list[Mark]
     reference: float
     ticks: list[tuple[float, str]] = field(default_factory=list)
+    label_x: float = LABEL
     width: int = WIDTH
-    label_x: int = LABEL
     text_x: int = TEXT
 
 
@@ -64,8 +70,9 @@ def draw(
     tick: Callable[[float], str],
 ) -> Figure:
     """The plot; what lies beyond the bounds (the ends of the scale, 0 and 1 for shares) is cut there."""
+    label_x = max(LABEL, LETTER * min(LONGEST, max((len(row.label) for row in rows), default=0)))
     numbers = [number for row in rows for number in (row.value, row.low, row.high) if number is not None]
-    to_x, ticks = scale.around([*numbers, reference] if numbers else bounds, LEFT, RIGHT, bounds)
+    to_x, ticks = scale.around([*numbers, reference] if numbers else bounds, label_x + GAP, RIGHT, bounds)
     marks = [
         Mark(
             row,
@@ -82,5 +89,6 @@ def draw(
         bottom=bottom,
         marks=marks,
         reference=to_x(reference),
+        label_x=label_x,
         ticks=[(to_x(value), tick(value)) for value in ticks],
     )

@@ -1,6 +1,5 @@
 """`manage.py analyse`: the analysis of exported ratings, without a database."""
 
-import json
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -18,11 +17,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", type=Path, help="ratings.csv, or the folder or the ZIP of an export it lies in")
         parser.add_argument("--json", action="store_true", help="print everything as one JSON object")
+        parser.add_argument("--report", type=Path, help="also write figures, tables and methods as this HTML page")
         parser.add_argument("--seed", type=int, default=1, help="of the resampling (default 1)")
         parser.add_argument("--resamples", type=int, default=1000, help="of readers and cases (default 1000)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from radiorate.results import analysis, complete, table
+        from radiorate.results import complete, package, plots, report, table
 
         if options["seed"] < 0 or options["resamples"] < 1:
             raise CommandError("--seed must be 0 or more, --resamples 1 or more")
@@ -33,11 +33,16 @@ class Command(BaseCommand):
             line = f"{problem.filename}: {problem.strerror}" if isinstance(problem, OSError) else str(problem)
             self.stderr.write(line)
             sys.exit(1)
+        found = complete.analyse(dataset, options["seed"], options["resamples"])
+        if options["report"]:
+            source = plots.Source(found, table.labels(options["path"]))
+            try:
+                options["report"].write_text(report.html(source, found["study"]))
+            except OSError as problem:
+                raise CommandError(f"{problem.filename}: {problem.strerror}") from None
         if options["json"]:
-            found = complete.analyse(dataset, options["seed"], options["resamples"])
-            self.stdout.write(json.dumps(found, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False))
+            self.stdout.write(package.as_json(found), ending="")
             return
-        found = analysis.analyse(dataset, options["seed"], options["resamples"])
         n = found["n"]
         self.stdout.write(f"{found['study']}: {n['readers']} readers, {n['pairs']} pairs, {n['scores']} scores")
         for warning in found["warnings"]:

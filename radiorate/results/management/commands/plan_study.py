@@ -70,31 +70,11 @@ class Command(BaseCommand):
 
 
 def _of_pilot(path: Path, criterion: str) -> tuple[dict[str, dict[str, float]], list[str]]:
-    """One criterion's variances as the pilot has them, and with caution; and what is to be known of them."""
-    from radiorate.results import table
-    from radiorate.results.dataset import REAL, SYNTHETIC
-    from radiorate.results.statistics import mrmc, planning
+    from radiorate.results import planner, table
 
     try:
-        dataset = table.read(path)
-    except table.BadTable as problem:
+        return planner.of_pilot(table.read(path), criterion)
+    except (table.BadTable, planner.BadPilot) as problem:
         raise CommandError(str(problem)) from None
     except OSError as problem:
         raise CommandError(f"{problem.filename}: {problem.strerror}") from None
-    keys = sorted(scale.key for scale in dataset.criteria)
-    chosen = criterion or keys[0]
-    if chosen not in keys:
-        raise CommandError(f"{chosen}: the pilot has {', '.join(keys)}")
-    scores = dataset.scores[[scale.key for scale in dataset.criteria].index(chosen)]
-    cells = mrmc.readings(scores[:, :, REAL] - scores[:, :, SYNTHETIC])
-    readers, pairs = len(set(cells[1].tolist())), len(set(cells[2].tolist()))
-    if readers < 2 or pairs < 2:
-        raise CommandError(f"{chosen}: two readers and two pairs at least, and the pilot has {readers} and {pairs}")
-    found, cautious = mrmc.variance_components(*cells), mrmc.cautious_components(*cells)
-    warnings = [
-        f"The variances are those of {chosen} in a pilot of {readers} readers and {pairs} pairs, and as unsure as "
-        "that: the cautious ones are their upper limits at 80 %."
-    ]
-    if cut := [name for name in planning.COMPONENTS if not found[name] >= 0]:
-        warnings.append(f"Estimated below 0, so taken for 0 in the likely ones: {', '.join(cut)}.")
-    return {"likely": {name: max(found[name], 0.0) for name in planning.COMPONENTS}, "cautious": cautious}, warnings
