@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
-from generation import pacing, restoring, spending
+from generation import beginning, pacing, spending
 from generation.models import Attempt, Batch, Job, Output
 from generation.provider import Delivery, ErrorKind, JobHandle, ProviderError, Refusal
 
@@ -56,25 +56,20 @@ def begin(job_id: int, token: UUID, key: UUID, reserve_usd: Decimal) -> Attempt 
     whose generator may not be called yet, or whose money calls at work may leave over, waits in the queue and has used
     up no try.
     """
-    batch = _lock_to_begin(job_id)
+    terms = beginning.locked_terms(job_id)
     reserve_usd = _rounded_up(reserve_usd)
-    objection = spending.objection(batch, reserve_usd)
-    if reason := batch.stop_reason or (objection.reason if objection and objection.is_final else ""):
+    objection = spending.objection(terms.batch_id, terms.budget_usd, reserve_usd)
+    if reason := terms.stop_reason or (objection.reason if objection and objection.is_final else ""):
         _end(job_id, token, State.CANCELLED, reason)
         return None
-    if batch.paused_at:
-        _held(job_id, token).update(**_queued(batch), tries=F("tries") - 1)
+    if terms.paused_at:
+        _held(job_id, token).update(**_queued(), on_hold=True, tries=F("tries") - 1)
         return None
-    if wait := pacing.wait(batch, objection.reason if objection else ""):
+    if wait := pacing.wait(terms, objection.reason if objection else ""):
         words = {"not_before": wait.until, "state_reason": wait.reason, "tries": F("tries") - 1}
-        _held(job_id, token).update(**_queued(batch), **words)
+        _held(job_id, token).update(**_queued(), **words)
         return None
-    if not renew(job_id, token):
-        return None
-    number = (batch.last_attempt or 0) + 1  # type: ignore[attr-defined]
-    return Attempt.objects.create(
-        job_id=job_id, number=number, idempotency_key=key, claim=token, reserved_usd=reserve_usd, begun_at=Now()
-    )
+    return beginning.written(job_id, token, key, reserve_usd)
 
 
 @transaction.atomic
@@ -285,20 +280,6 @@ def _held(job_id: int, token: UUID | None) -> QuerySet[Job]:
 def _lock(batch_id: int) -> Batch:
     # NO KEY: new jobs and attempts may refer to the row meanwhile.
     return Batch.objects.select_for_update(no_key=True).get(pk=batch_id)
-
-
-def _lock_to_begin(job_id: int) -> Batch:
-    """The job's batch and generator, both locked, with `now` by the database's clock and whether it is at home.
-
-    `last_attempt`, the number of the job's last one, may be old where another worker has the job by now: it is for the
-    holder of the claim alone.
-    """
-    rows = Batch.objects.select_for_update(no_key=True, of=("self", "generator")).select_related("generator")
-    limits = ("name", *pacing.LIMITS)
-    rows = rows.only("budget_usd", "stop_reason", "paused_at", *(f"generator__{name}" for name in limits))
-    attempts = Attempt.objects.filter(job=job_id).order_by("-number").values("number")[:1]
-    told = {"now": Now(), "is_at_home": restoring.IS_AT_HOME, "last_attempt": Subquery(attempts)}
-    return rows.annotate(**told).get(jobs=job_id)
 
 
 def _end(job_id: int, token: UUID, state: str, reason: str = "") -> bool:

@@ -12,7 +12,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from generation import restoring
-from generation.models import Attempt, Batch, Generator, Job
+from generation.beginning import Terms
+from generation.models import Attempt, Generator, Job
 
 LIMITS = ("slots", "per_minute", "held_until")
 MINUTE = timedelta(minutes=1)
@@ -29,25 +30,24 @@ class Wait:
     reason: str
 
 
-def wait(batch: Batch, objection: str = "") -> Wait | None:
-    """What keeps a call of this batch from beginning now; None when nothing does.
+def wait(terms: Terms, objection: str = "") -> Wait | None:
+    """What keeps a call from beginning now; None when nothing does.
 
-    objection: against the money for it, until calls at work have ended. The batch comes with `now` and `is_at_home`,
-    its generator's row locked until the call is committed.
+    terms: locked until the call is committed.
+    objection: against the money for it, until calls at work have ended.
     """
-    generator, now = batch.generator, batch.now  # type: ignore[attr-defined]
-    if not batch.is_at_home:  # type: ignore[attr-defined]
-        return Wait(now + RESTORED_WAIT, restoring.REASON)
-    if generator.held_until and generator.held_until > now:
-        return Wait(generator.held_until, "the provider asked for a pause")
+    if not terms.is_at_home:
+        return Wait(terms.now + RESTORED_WAIT, restoring.REASON)
+    if terms.held_until and terms.held_until > terms.now:
+        return Wait(terms.held_until, "the provider asked for a pause")
     if objection:
-        return Wait(now + SLOT_WAIT, f"{objection} while others are at work")
-    if generator.slots and _open_calls(generator) >= generator.slots:
-        return Wait(now + SLOT_WAIT, f"all {generator.slots} slots of {generator} are taken")
-    if generator.per_minute:
-        begun = _calls_of_last_minute(generator).order_by("-begun_at").values_list("begun_at", flat=True)
-        if earliest := begun[generator.per_minute - 1 : generator.per_minute].first():
-            return Wait(earliest + MINUTE, f"{generator} takes {generator.per_minute} calls a minute")
+        return Wait(terms.now + SLOT_WAIT, f"{objection} while others are at work")
+    if terms.slots and _open_calls(terms.generator_id) >= terms.slots:
+        return Wait(terms.now + SLOT_WAIT, f"all {terms.slots} slots of {terms.generator} are taken")
+    if terms.per_minute:
+        begun = _calls_of_last_minute(terms.generator_id).order_by("-begun_at").values_list("begun_at", flat=True)
+        if earliest := begun[terms.per_minute - 1 : terms.per_minute].first():
+            return Wait(earliest + MINUTE, f"{terms.generator} takes {terms.per_minute} calls a minute")
     return None
 
 
@@ -63,7 +63,7 @@ def room(generator: Generator) -> float:
     if generator.slots:
         free.append(generator.slots - sent - jobs.filter(state=Job.State.RUNNING).count())
     if generator.per_minute:
-        free.append(generator.per_minute - sent - _calls_of_last_minute(generator).count())
+        free.append(generator.per_minute - sent - _calls_of_last_minute(generator.pk).count())
     return max(0, min(free))
 
 
@@ -80,9 +80,9 @@ def hold(generator: Generator, seconds: float) -> None:
     Job.objects.filter(pk__in=untaken).update(not_before=until, sent_at=None)
 
 
-def _open_calls(generator: Generator) -> int:
-    return Attempt.objects.filter(outcome=Attempt.Outcome.BEGUN, job__batch__generator=generator).count()
+def _open_calls(generator_id: int) -> int:
+    return Attempt.objects.filter(outcome=Attempt.Outcome.BEGUN, job__batch__generator=generator_id).count()
 
 
-def _calls_of_last_minute(generator: Generator) -> QuerySet[Attempt]:
-    return Attempt.objects.filter(job__batch__generator=generator, begun_at__gt=Now() - MINUTE)
+def _calls_of_last_minute(generator_id: int) -> QuerySet[Attempt]:
+    return Attempt.objects.filter(job__batch__generator=generator_id, begun_at__gt=Now() - MINUTE)

@@ -222,7 +222,7 @@ def test_what_was_paid_elsewhere_is_neither_this_months_money_nor_to_be_settled(
     assert Attempt.objects.all().this_month().most_usd() == 0
     assert not ledger.unsettled().exists()
     spending.set_monthly_usd(Decimal(1), factories.admin())
-    assert not spending.objection(factories.batch(budget_usd=Decimal(1)), Decimal(1))
+    assert not spending.objection(factories.batch().pk, Decimal(1), Decimal(1))
 
 
 def test_an_imported_edit_is_not_sent_nor_what_is_made_of_it(db, folder):

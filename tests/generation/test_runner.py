@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.db.models import QuerySet
 
-from generation import batches, lifecycle, progress, runner
+from generation import batches, beginning, lifecycle, progress, runner, spending
 from generation.models import Attempt, Batch, Job
 from radiorate.images.models import Image
 from tests import factories
@@ -199,17 +199,17 @@ def test_without_the_lock_the_budget_would_be_passed(fake, order, settings, monk
     """
     settings.LEASE_SECONDS = 30
     if not is_locked:
-        monkeypatch.setattr(type(Batch.objects.all()), "select_for_update", lambda rows, **_: rows)
-    queryset = type(Attempt.objects.all())
-    total, both_looked = queryset.most_usd, threading.Barrier(2)
+        monkeypatch.setattr(beginning, "LOCKS", "")
+        monkeypatch.setattr(spending, "LOCK", "")  # behind which the second would wait with a sum from before
+    look, both_looked = spending._locked_limit_and_spent, threading.Barrier(2)
 
-    def looked_at_together(attempts):
-        most = total(attempts)
+    def looked_at_together(batch_id):
+        found = look(batch_id)
         with contextlib.suppress(threading.BrokenBarrierError):
             both_looked.wait(timeout=0.5 if is_locked else 20)
-        return most
+        return found
 
-    monkeypatch.setattr(queryset, "most_usd", looked_at_together)
+    monkeypatch.setattr(spending, "_locked_limit_and_spent", looked_at_together)
     overspend(order(2, budget="0.04").jobs.all(), workers=2)
     assert len(fake.billed) == bought
 

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from django.db.models.functions import Now
 
-from generation import batches, lifecycle, pacing, progress, reaper, restoring, sending, spending
-from generation.models import Attempt, Batch, Generator, Home, Job, SpendingLimit
+from generation import batches, beginning, lifecycle, pacing, progress, reaper, restoring, sending, spending
+from generation.models import Attempt, Batch, Generator, Home, Job
 from generation.provider import Delivery, ErrorKind, ProviderError
 from radiorate.accounts.models import AuditEntry
 from tests import factories
@@ -77,7 +77,7 @@ def test_the_monthly_limit_holds_over_batches_and_without_its_lock_would_not(
     settings.LEASE_SECONDS = 30
     spending.set_monthly_usd(Decimal("0.04"), factories.admin())
     if not is_locked:
-        monkeypatch.setattr(spending, "_locked_limit", SpendingLimit.objects.get)
+        monkeypatch.setattr(spending, "LOCK", "")
     queryset, both_looked = type(Attempt.objects.all()), threading.Barrier(2)
     this_month = queryset.this_month
 
@@ -131,7 +131,6 @@ def test_slots_hold_over_batches_and_without_their_lock_would_not(
 ):
     settings.LEASE_SECONDS = 30
     Generator.objects.update(slots=1)
-    SpendingLimit.objects.get_or_create(pk=1)  # two workers that both make it would wait for each other
     look, looks, both_looked = pacing._open_calls, [], threading.Barrier(2)
 
     def looked_at_together(of):
@@ -145,7 +144,8 @@ def test_slots_hold_over_batches_and_without_their_lock_would_not(
 
     monkeypatch.setattr(pacing, "_open_calls", looked_at_together)
     if not is_locked:
-        monkeypatch.setattr(type(Generator.objects.all()), "select_for_update", lambda rows, **_: rows)
+        monkeypatch.setattr(beginning, "LOCKS", "")
+        monkeypatch.setattr(spending, "LOCK", "")  # behind which the second would wait to look
     fake.script = ["wait"]
     together(order(), order())
     assert len(fake.calls) == begun
