@@ -70,11 +70,14 @@ def sweeping(transactional_db) -> Iterator[None]:
 
     from generation import reaper
 
-    stop = threading.Event()
+    stop, failures = threading.Event(), []
 
     def work() -> None:
-        while not stop.wait(0.3):
-            reaper.sweep()
+        try:
+            while not stop.wait(0.3):
+                reaper.sweep()
+        except Exception as failure:  # else it would end unseen, and the jobs wait for ever
+            failures.append(failure)
         connection.close()
 
     thread = threading.Thread(target=work)
@@ -82,3 +85,4 @@ def sweeping(transactional_db) -> Iterator[None]:
     yield
     stop.set()
     thread.join()
+    assert not failures
