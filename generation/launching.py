@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import prefetch_related_objects
 
 from generation import batches, editing, sheets
 from generation.batches import Estimate, Impossible, JobSpec
@@ -102,6 +103,7 @@ def offers(
     generators: Sequence[Generator], orders: Sequence[JobSpec], budget_usd: Decimal, protocol: Protocol | None = None
 ) -> list[Offer]:
     """One of each generator."""
+    prefetch_related_objects(generators, "prices")
     return [_offer(generator, orders, budget_usd, protocol) for generator in generators]
 
 
@@ -135,6 +137,7 @@ def launch(
     Raises Impossible with what stands against it, and Launched where that form was sent before; nothing is written
     then.
     """
+    prefetch_related_objects(generators, "prices")
     try:
         with transaction.atomic():
             return _all_or_none(

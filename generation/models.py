@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, JSONObject, Now, TruncMonth
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from generation.provider import Mode as ProviderMode
 from radiorate.images.models import Collection, Image, Laterality, Sex, ViewPosition
@@ -35,6 +36,12 @@ class Generator(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @cached_property
+    def rates(self) -> dict[str, Decimal]:
+        """The prices in force today, in US dollars, by the names of the provider's `Capabilities.rates`."""
+        since = [price for price in self.prices.all() if price.since <= timezone.localdate()]
+        return {price.rate: price.usd for price in sorted(since, key=lambda price: (price.since, price.pk))}
 
 
 class Price(models.Model):

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
-from generation import editing, masking, prices, sources
+from generation import editing, masking, sources
 from generation.models import Generator, Job
 from generation.provider import Connection, Mode, Order, Pad, Provider
 from generation.sheets import Sheet
@@ -49,7 +49,7 @@ def order_of(job: Job, key: UUID) -> Order:
         width=job.width,
         height=job.height,
         pad=Pad(**job.pad) if job.pad else None,
-        rates=cast(Mapping[str, Decimal], SimpleLazyObject(lambda: prices.rates(job.batch.generator))),  # if asked for
+        rates=cast(Mapping[str, Decimal], SimpleLazyObject(lambda: job.batch.generator.rates)),  # if asked for
         options={**facts_of(job), **job.options},
         timeout_seconds=TIMEOUT_SHARE_OF_LEASE * settings.LEASE_SECONDS,
     )

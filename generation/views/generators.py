@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from generation import prices
 from generation.models import Generator
 from generation.money_forms import FIXED, GeneratorForm, PriceForm
 from generation.ordering import provider_of
@@ -23,7 +22,9 @@ from radiorate.accounts.access import SignedInRequest, admin_only
 @require_safe
 @admin_only
 def generators(request: SignedInRequest) -> HttpResponse:
-    rows = [_facts(generator) for generator in Generator.objects.order_by("-is_active", "name")]
+    rows = [
+        _facts(generator) for generator in Generator.objects.prefetch_related("prices").order_by("-is_active", "name")
+    ]
     return render(request, "generation/generators.html", {"rows": rows})
 
 
@@ -85,7 +86,7 @@ def _one(
 
 def _facts(generator: Generator) -> dict[str, Any]:
     """What its provider can do and charges for. Never a key: web processes know none."""
-    can, in_force = _capabilities(generator), prices.rates(generator)
+    can, in_force = _capabilities(generator), generator.rates
     connection = (generator.connection or generator.provider).upper()
     rates = [(name, words, in_force.get(name)) for name, words in (can.rates.items() if can else ())]
     return {

@@ -1,4 +1,4 @@
-"""A form that is sent twice, by a double click or a reload, launches once."""
+"""A form that is sent twice, by a double click or a reload, launches once; and asks for all prices at once."""
 
 import re
 import threading
@@ -62,3 +62,11 @@ def test_of_two_at_the_same_moment_one_launches(phantoms, number: UUID | None, l
         thread.join()
     assert Batch.objects.count() == 2 * launches
     assert ended.count(number) == 2 - launches
+
+
+def test_the_prices_of_all_generators_are_asked_for_at_once(db, django_assert_num_queries):
+    generators = [factories.generator(provider="openai", model="gpt-image-1") for _ in range(3)]
+    orders = [batches.JobSpec(prompt=f"knee {number}") for number in range(4)]
+    with django_assert_num_queries(1):
+        offers = launching.offers(generators, orders, Decimal(1))
+    assert all("lacks the price of" in offer.problems[0] for offer in offers)
