@@ -140,6 +140,7 @@ class ProviderError(Exception):
     """A request that gave neither an image nor a refusal.
 
     stops_batch: nothing else of the batch can succeed either (bad key, no credit).
+    is_of_order: what a poll was told of the order itself, that it failed and costs nothing; not of the question alone.
     """
 
     def __init__(
@@ -150,6 +151,7 @@ class ProviderError(Exception):
         *,
         retry_after_seconds: float | None = None,
         stops_batch: bool = False,
+        is_of_order: bool = False,
         provider_request_id: str = "",
     ) -> None:
         super().__init__(f"{code}: {message}")
@@ -158,6 +160,7 @@ class ProviderError(Exception):
         self.message = message
         self.retry_after_seconds = retry_after_seconds
         self.stops_batch = stops_batch
+        self.is_of_order = is_of_order
         self.provider_request_id = provider_request_id
 
 

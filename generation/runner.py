@@ -112,6 +112,8 @@ def _answer(job: Job, attempt: Attempt, token: UUID, provider: Provider, order: 
                 return answer
             wait_seconds = answer.retry_after_seconds
         except ProviderError as error:
+            if error.is_of_order:
+                raise
             # Asking is free, so a failed question is no reason to give the order up; and a rejected one says nothing
             # about the order's money: taken for free, it could be bought again.
             if error.kind not in (ErrorKind.THROTTLED, ErrorKind.UNAVAILABLE):

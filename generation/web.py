@@ -159,6 +159,11 @@ class Service:
         message = f"{self.name} {self.words(message)}"
         return ProviderError(ErrorKind.LOST, code, message, provider_request_id=answers.plain(request_id, 200))
 
+    def failed_for_free(self, code: str, message: str, request_id: str) -> ProviderError:
+        """The error of an order that was taken and, as the service itself says, failed at no cost."""
+        message, request_id = f"{self.name} {self.words(message)}", answers.plain(request_id, 200)
+        return ProviderError(ErrorKind.REJECTED, code, message, is_of_order=True, provider_request_id=request_id)
+
     def words(self, said: Any) -> str:
         """What a service said, as one short line without the key."""
         line = " ".join(answers.sentences(said).split())

@@ -105,7 +105,7 @@ class Provider:
             raise self.service.lost("no_such_job", "knows nothing of the job any more.", handle.job_id)
         status = _dict(run.get("status"))
         if status.get("status_str") == "error":
-            raise self.service.lost("run_failed", f"says: {_reason(status)}", handle.job_id)
+            raise self.service.failed_for_free("run_failed", f"says: {_reason(status)}", handle.job_id)
         node, file = self._file(_dict(run.get("outputs")))
         if not file:
             raise self.service.lost("no_image", "ran the workflow, and no picture came of it.", handle.job_id)

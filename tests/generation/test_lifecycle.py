@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
-from generation import lifecycle
+from generation import beginning, lifecycle
 from generation.models import Attempt, Batch, Job
 from generation.provider import Delivery, ErrorKind, JobHandle, ProviderError, Refusal
 from tests import factories
@@ -87,6 +87,16 @@ def test_without_the_claim_in_it_the_update_of_an_old_worker_would_count(running
     _, attempt = running
     monkeypatch.setattr(lifecycle, "_held", lambda job_id, token: Job.objects.filter(pk=job_id, state=State.RUNNING))
     assert lifecycle.succeed(attempt, uuid4(), DELIVERY) is True
+
+
+@pytest.mark.parametrize(("is_asked", "begun"), [(True, 0), (False, 1)])
+def test_a_worker_whose_claim_was_taken_begins_nothing_and_unasked_it_would(db, monkeypatch, is_asked, begun):
+    job = factories.batch().jobs.get()
+    assert lifecycle.claim(job.pk)
+    if not is_asked:
+        monkeypatch.setattr(beginning, "WRITE", beginning.WRITE.replace("AND claim = %(claim)s", ""))
+    lifecycle.begin(job.pk, uuid4(), uuid4(), Decimal(0))
+    assert Attempt.objects.count() == begun
 
 
 @pytest.mark.parametrize("state", [state for state in State if state != State.QUEUED])

@@ -13,6 +13,8 @@ from django.db.models import QuerySet
 
 from generation import batches, beginning, lifecycle, progress, runner, spending
 from generation.models import Attempt, Batch, Job
+from generation.provider import ErrorKind, ProviderError
+from radiorate import registry
 from radiorate.images.models import Image
 from tests import factories
 from tests.generation import unguarded
@@ -158,6 +160,18 @@ def test_a_taken_order_whose_polls_are_rejected_is_unknown_and_not_ordered_again
     lifecycle.cancel(batch.pk, "enough")
     assert lifecycle.resume(batch.pk) == []
     assert (states(batch), outcomes(batch), money(batch).most_usd) == ({"unknown": 1}, ["lost"], USD)
+
+
+def test_a_taken_order_that_failed_for_free_by_the_services_own_word_is_a_plain_failure(fake, order, monkeypatch):
+    def failed(provider, handle):
+        raise ProviderError(ErrorKind.REJECTED, "run_failed", "out of memory", is_of_order=True)
+
+    monkeypatch.setattr(registry.load("tests.generation.providers", "fake", "Provider"), "poll", failed)
+    fake.script = ["job"]
+    batch = order()
+    run_all(batch)
+    assert (states(batch), outcomes(batch), money(batch).most_usd) == ({"failed": 1}, ["rejected"], 0)
+    assert "out of memory" in batch.jobs.get().state_reason
 
 
 def overspend(ordered: QuerySet[Job], workers: int = 8) -> None:

@@ -100,18 +100,19 @@ def test_without_a_seed_no_two_orders_are_equal(service):
 
 
 @pytest.mark.parametrize(
-    ("script", "code", "word"),
+    ("script", "kind", "code", "word"),
     [
-        ("run_failed", "run_failed", "out of memory"),
-        ("forgotten", "no_such_job", "knows nothing"),
-        ("nothing_stored", "no_image", "no picture"),
+        ("run_failed", ErrorKind.REJECTED, "run_failed", "out of memory"),
+        ("forgotten", ErrorKind.LOST, "no_such_job", "knows nothing"),
+        ("nothing_stored", ErrorKind.LOST, "no_image", "no picture"),
     ],
 )
-def test_a_job_without_a_picture_is_lost(script, code, word, service):
+def test_a_job_without_a_picture_is_lost_unless_the_server_says_that_it_failed(script, kind, code, word, service):
     service.script = script
     with pytest.raises(ProviderError) as caught:
         answer_of(CASE.make(service.url), CASE.order())
-    assert (caught.value.kind, caught.value.code) == (ErrorKind.LOST, code)
+    assert (caught.value.kind, caught.value.code) == (kind, code)
+    assert caught.value.is_of_order is (kind is ErrorKind.REJECTED)
     assert word in caught.value.message
 
 
@@ -132,7 +133,7 @@ def test_a_rejection_in_another_shape_is_still_one(node_errors):
 
 
 @pytest.mark.parametrize("messages", [None, 7, ["x", None, [], ["execution_error"], ["execution_error", 7]], {"a": 1}])
-def test_a_run_that_failed_in_other_words_is_still_lost(messages, service, monkeypatch):
+def test_a_run_that_failed_in_other_words_still_failed(messages, service, monkeypatch):
     provider = CASE.make(service.url)
     run = {"status": {"status_str": "error", "messages": messages}}
     monkeypatch.setattr(provider, "_run", lambda _: run)
