@@ -164,6 +164,11 @@ class Program:
         assert self._process is not None, "not running"
         return self._process.pid
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended by itself, or been killed."""
+        return self._process is None or self._process.poll() is not None
+
     def start(self) -> None:
         """Return when it is ready; fails with its output when it ends or takes longer than a minute."""
         with self.log.open("wb") as output:

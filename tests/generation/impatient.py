@@ -9,4 +9,5 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 1,
     "unacked_restore_throttle": 1,
 }
+CELERY_BROKER_CONNECTION_RETRY = env.bool("LOOKS_AGAIN", default=True)
 CELERY_IMPORTS = env.list("ALSO_IMPORTED", default=[])

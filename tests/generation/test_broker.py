@@ -49,6 +49,16 @@ def test_new_work_starts_after_every_restart_of_the_broker(fake, order, start_fa
     assert states(batch) == {"succeeded": 1}
 
 
+def test_a_worker_that_did_not_look_for_the_broker_again_would_end(fake, order, start_fake_worker, redis_server):
+    """Control of the test above."""
+    worker = start_fake_worker(**IMPATIENT, LOOKS_AGAIN="0")
+    redis_server.kill()
+    eventually(lambda: worker.is_over)
+    redis_server.start()
+    assert states(order(1)) == {"queued": 1}
+    assert "Shutting down" in worker.output
+
+
 @pytest.mark.parametrize(("also", "is_guarded"), [("", True), ("tests.generation.giving_back", False)])
 def test_a_worker_at_work_outlives_the_broker_and_would_not_if_it_gave_messages_back(
     fake, order, start_fake_worker, redis_server, sweeping, also, is_guarded

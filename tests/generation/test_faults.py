@@ -3,6 +3,7 @@
 In every test the service's own ledger of billed calls is held against the attempts on record.
 """
 
+import contextlib
 import os
 import signal
 import time
@@ -17,7 +18,7 @@ from generation.models import Attempt, Batch, Heartbeat, Job, Output
 from radiorate.images.models import Image
 from tests import factories
 from tests.conftest import eventually as soon
-from tests.generation.observing import is_ended, outcomes, states
+from tests.generation.observing import is_ended, let_lease_pass, outcomes, states
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -187,6 +188,17 @@ def test_a_worker_told_to_end_finishes_its_call(fake, order, start_fake_worker, 
     assert states(batch)["succeeded"] == len(fake.billed)
 
 
+def test_a_worker_that_ended_at_once_would_leave_its_calls_behind(fake, order, start_fake_worker):
+    """Control of the test above: SIGTERM taken for SIGQUIT."""
+    fake.script = ["wait"]
+    worker = start_fake_worker(REMAP_SIGTERM="SIGQUIT", LEASE_SECONDS=60)
+    batch = order(2)
+    eventually(lambda: len(fake.calls) == 2)
+    os.kill(worker.pid, signal.SIGTERM)
+    eventually(lambda: worker.is_over)
+    assert (states(batch), len(fake.billed)) == ({"running": 2}, 2)
+
+
 def test_a_worker_not_given_the_time_to_end_leaves_the_call_unknown_within_a_lease(
     fake, order, start_fake_worker, sweeping
 ):
@@ -199,6 +211,17 @@ def test_a_worker_not_given_the_time_to_end_leaves_the_call_unknown_within_a_lea
     worker.kill()
     eventually(lambda: states(batch) == {"unknown": 1}, 10)
     assert len(fake.billed) == 1
+
+
+def test_without_the_reaper_the_call_of_a_killed_worker_is_at_work_for_ever(fake, order, start_fake_worker):
+    """Control of the test above: its lease is over, and nothing else tells."""
+    fake.script = ["wait"]
+    worker = start_fake_worker()
+    batch = order()
+    eventually(lambda: fake.calls)
+    worker.kill()
+    let_lease_pass(batch.jobs.get())
+    assert states(batch) == {"running": 1}
 
 
 def test_cancelling_in_midst_stops_all_but_what_was_begun(fake, order, start_fake_worker):
@@ -266,7 +289,14 @@ def test_two_reapers_at_once_are_one(fake, order):
     assert Heartbeat.objects.get(name=reaper.NAME)
 
 
-def test_one_bad_row_does_not_keep_the_reaper_from_the_others(fake, order, monkeypatch):
+class Uncaught(BaseException):
+    """What the reaper's guard lets pass."""
+
+
+@pytest.mark.parametrize(("failure", "left"), [(RuntimeError, 1), (Uncaught, 3)])
+def test_one_bad_row_does_not_keep_the_reaper_from_the_others_and_unguarded_it_would(
+    fake, order, monkeypatch, failure, left
+):
     batch = order(3)
     for job in batch.jobs.all():
         lifecycle.claim(job.pk)
@@ -276,11 +306,13 @@ def test_one_bad_row_does_not_keep_the_reaper_from_the_others(fake, order, monke
 
     def fails_for_one(job):
         if job.pk == bad:
-            raise RuntimeError("a row nobody can read")
+            raise failure("a row nobody can read")
         return expire(job)
 
     monkeypatch.setattr(lifecycle, "expire", fails_for_one)
-    assert reaper.sweep().expired == 2
+    with contextlib.suppress(Uncaught):
+        reaper.sweep()
+    assert states(batch)["running"] == left
 
 
 def in_thread(act):
