@@ -5,7 +5,7 @@ Fixtures, beside those of pytest-django (`db`, `transactional_db`, `client`, `se
 celery_worker_process   a running Celery worker (prefork, 2 slots, every queue) against the test database
 start_worker(**env)     the same with variables of your own, or threads: start_worker(pool="threads", LEASE_SECONDS=2)
 live_server_process     a running gunicorn against the test database; `.url` is its address, without a slash at the end
-start_web(**env)        the same with environment variables of your own
+start_web(app, **env)   the same with environment variables of your own, or with another WSGI application
 run_command(*args)      `manage.py` in its own process against the test database; gives subprocess.CompletedProcess
 redis_server            the tests' Redis; `.kill()` as a crash would, `.start()` again; it runs again after the test
 postgres_server         the tests' PostgreSQL, likewise
@@ -257,12 +257,12 @@ def start_web(test_environment: dict[str, str], tmp_path: Path) -> Iterator[Call
     with contextlib.ExitStack() as stack:
         count = 0
 
-        def start(**env: object) -> Program:
+        def start(app: str = "radiorate.wsgi", **env: object) -> Program:
             nonlocal count
             count += 1
             # The listening socket is ours and handed over, so no other program can take the port in between.
             listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-            argv = [sys.executable, "-m", "gunicorn", "radiorate.wsgi", "--bind", f"fd://{listener.fileno()}"]
+            argv = [sys.executable, "-m", "gunicorn", app, "--bind", f"fd://{listener.fileno()}"]
             argv += [
                 "--worker-class",
                 "gthread",

@@ -121,6 +121,7 @@ TABLE = {
     "reading:study":                       "in 200 404 403 | 405 405 405 405",
     "reading:instructions":                "in 200 404 403 | 405 405 405 405",
     "reading:answer":                      "in 302 404 403 | in 422 404 403",
+    "reading:draft":                       "405 405 405 405 | in 400 404 403",
     "reading:image":                       "in 200 404 403 | 405 405 405 405",
     "reading:consent":                     "in 302 404 403 | in 302 404 403",  # nothing to agree to
     "reading:profile":                     "in 302 404 403 | in 302 404 403",  # nothing is asked
@@ -140,7 +141,7 @@ TABLE = {
     "results:export":                      "in 403 403 409 | in 403 403 409",  # sealed until the study is closed
 }  # fmt: skip
 WRITES_BY_GET = {"reading:study"}  # each showing of a pair is a row of its own
-HELD_BY_READERS = ("reading:study", "reading:instructions", "reading:answer", "reading:image")
+HELD_BY_READERS = ("reading:study", "reading:instructions", "reading:answer", "reading:draft", "reading:image")
 
 
 def arguments(name: str, world: SimpleNamespace) -> dict[str, Any]:
@@ -172,6 +173,7 @@ def arguments(name: str, world: SimpleNamespace) -> dict[str, Any]:
         "reading:reopen": {"slug": world.study.slug, "code": world.reader.code},
         "reading:open_early": {"slug": world.study.slug, "code": world.reader.code},
         "reading:answer": {"presentation_id": world.presentation.pk},
+        "reading:draft": {"presentation_id": world.presentation.pk},
         "reading:image": {"token": world.token},
         "results:figure": {"slug": world.study.slug, "name": "flow.svg"},
         "results:pair": {"slug": world.study.slug, "code": world.study.pairs.first().code},

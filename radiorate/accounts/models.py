@@ -1,5 +1,6 @@
 """Who: accounts, the one-time links that open them, and the trail of who did what."""
 
+import hashlib
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -58,6 +59,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def alias(self) -> str:
+        """An opaque name that never changes: what a shared computer may keep of whose answer waits there."""
+        return hashlib.sha256(f"{self.pk} {self.date_joined.isoformat()}".encode()).hexdigest()[:16]
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

@@ -32,9 +32,9 @@ class PresentationQuerySet(models.QuerySet["Presentation"]):
 
     def with_questions(self) -> "PresentationQuerySet":
         """With all that the page and its answer are made of: reader, study, pair and criteria."""
-        return self.select_related("assignment__reader__study__rubric", "assignment__pair").prefetch_related(
-            "assignment__reader__study__rubric__criteria", "assignment__reader__study__rubric__tags"
-        )
+        return self.select_related(
+            "assignment__reader__study__rubric", "assignment__pair", "assignment__draft"
+        ).prefetch_related("assignment__reader__study__rubric__criteria", "assignment__reader__study__rubric__tags")
 
 
 class Presentation(models.Model):
@@ -164,6 +164,19 @@ class Mark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tag} {self.side}"
+
+
+class Draft(models.Model):
+    """A form left half filled, to go on with on any device: no evidence, overwritten, gone with the answer."""
+
+    assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="draft")
+    version = models.PositiveIntegerField()  # of the rating it would follow; behind it, the draft is void
+    fields = models.JSONField()
+    stamp = models.UUIDField()  # by which a page knows the draft that it sent
+    kept_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.assignment} after v{self.version}"
 
 
 class Consent(models.Model):

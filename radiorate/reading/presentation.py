@@ -101,7 +101,12 @@ def again(reader: Reader, place: int) -> Presentation | None:
     """
     if reader.study.exposure_seconds:
         return None
-    rated = _planned(reader).filter(COUNTED).order_by("session", "position").select_related("pair", "rating__event")
+    rated = (
+        _planned(reader)
+        .filter(COUNTED)
+        .order_by("session", "position")
+        .select_related("pair", "draft", "rating__event")
+    )
     assignment = rated[place - 1 : place].first() if place > 0 else None
     if assignment is None or not hasattr(assignment, "rating"):
         return None
@@ -156,7 +161,7 @@ def _planned(reader: Reader) -> "QuerySet[Assignment]":
 
 def _first_unrated(reader: Reader, *conditions: Q) -> Assignment | None:
     waiting = _planned(reader).filter(*conditions, rating__isnull=True)
-    due = waiting.order_by("session", "position").select_related("pair").first()
+    due = waiting.order_by("session", "position").select_related("pair", "draft").first()
     if due:
         due.reader = reader
     return due

@@ -91,6 +91,8 @@ def submit(presentation: Presentation, answers: dict[str, Any], client_times: di
     Score.objects.bulk_create(_scores(rating, presentation, answers))
     if answers["marks"]:
         Mark.objects.bulk_create(Mark(rating=rating, **mark) for mark in answers["marks"])
+    if hasattr(assignment, "draft"):
+        assignment.draft.delete()
     return rating
 
 

@@ -12,11 +12,11 @@ import structlog
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from radiorate.accounts.access import SignedInRequest, reader_only
-from radiorate.reading import around, closing, practice, presentation, sessions, submission
+from radiorate.reading import around, closing, drafts, practice, presentation, sessions, submission
 from radiorate.reading.around import reader_of, unstored
 from radiorate.reading.models import Presentation
 from radiorate.reading.scales import BELIEVED_REAL, RatingForm, differences
@@ -70,7 +70,7 @@ def page(request: SignedInRequest, slug: str) -> HttpResponse:
             return _finished(request, reader.study, finished)
         if shown is None:
             raise Http404
-        return _pair(request, shown, RatingForm(shown, saved=shown.assignment.rating.event.answers))
+        return _pair(request, shown, _resumed(shown, saved=shown.assignment.rating.event.answers))
     return _due(request, reader)
 
 
@@ -79,27 +79,33 @@ def page(request: SignedInRequest, slug: str) -> HttpResponse:
 @vary_on_headers("HX-Request")
 @reader_only
 def answer(request: SignedInRequest, presentation_id: UUID) -> HttpResponse:
-    """Store the answer to a showing; the response is the next pair."""
+    """Store the answer to a showing; the response is the next pair.
+
+    An answer that waited on a shared computer says whose it is, and is not taken from anybody else.
+    """
+    if request.headers.get("X-Reader", request.user.alias) != request.user.alias:
+        words = "This answer is another reader's. It is kept on this computer until that reader signs in."
+        return HttpResponse(words, status=403, content_type="text/plain")
     found = Presentation.objects.shown_to(request.user).with_questions()
     shown: Presentation = get_object_or_404(found, pk=presentation_id)
     if request.method == "GET":  # the address of a page that was an answer, opened again
         return redirect("reading:study", shown.study.slug)
     form = RatingForm(shown, request.POST)
     if not form.is_valid():
-        return _pair(request, shown, form, status=422)
+        return _refused(shown, _pair(request, shown, form, status=422))
     try:
         if shown.version and shown.assignment.pair.kind != Pair.Kind.PRACTICE:  # a change of a stored answer
             sessions.refuse_finished(shown.assignment.reader, shown.assignment.session)
         submission.submit(shown, form.cleaned_data, form.client_times)
     except submission.NotOpen:
         context = {"study": shown.study, "answers": form.words}
-        return _fragment(request, "reading/_closed.html", context, status=410)
+        return _refused(shown, _fragment(request, "reading/_closed.html", context, status=410))
     except sessions.Finished as finished:
-        return _finished(request, shown.study, finished, form.words)
+        return _refused(shown, _finished(request, shown.study, finished, form.words))
     except submission.Answered as refusal:
         if shown.assignment.pair.kind == Pair.Kind.PRACTICE:  # its truth is told: the first answer stays
-            return _feedback(request, shown, refusal.saved.answers, status=409)
-        return _conflict(request, shown, form, refusal)
+            return _refused(shown, _feedback(request, shown, refusal.saved.answers, status=409))
+        return _refused(shown, _conflict(request, shown, form, refusal))
     if shown.assignment.pair.kind == Pair.Kind.PRACTICE:
         practice.conclude(shown.assignment.reader)
         response = _feedback(request, shown, form.cleaned_data)
@@ -107,6 +113,20 @@ def answer(request: SignedInRequest, presentation_id: UUID) -> HttpResponse:
         response = _due(request, shown.assignment.reader, answered=shown)
     response["X-Rating-Saved"] = str(shown.pk)
     return response
+
+
+@require_POST
+@unstored
+@reader_only
+def draft(request: SignedInRequest, presentation_id: UUID) -> HttpResponse:
+    """Keep a form that is left half filled."""
+    found = Presentation.objects.shown_to(request.user).with_questions()
+    shown: Presentation = get_object_or_404(found, pk=presentation_id)
+    stamp = _uuid(request.POST.get("stamp", ""))
+    if stamp is None:
+        return HttpResponse("A draft has a stamp.", status=400, content_type="text/plain")
+    drafts.keep(shown, request.POST, stamp)
+    return HttpResponse(status=204)
 
 
 @require_safe
@@ -148,7 +168,15 @@ def _due(request: SignedInRequest, reader: Reader, answered: Presentation | None
     position = presentation.progress(shown)
     if answered and presentation.is_break_due(answered, shown, position):
         return _fragment(request, "reading/_break.html", {"study": reader.study, "rated": position.place - 1})
-    return _pair(request, shown, RatingForm(shown), position=position)
+    return _pair(request, shown, _resumed(shown), position=position)
+
+
+def _resumed(shown: Presentation, saved: dict[str, Any] | None = None) -> RatingForm:
+    """The form as the reader left it: half filled, as saved, or empty."""
+    form = RatingForm(shown, saved=saved)
+    if left := drafts.of(shown):
+        form.initial = left.fields
+    return form
 
 
 def _finished(
@@ -182,6 +210,12 @@ def _feedback(
     return _fragment(request, "reading/_feedback.html", context, status)
 
 
+def _refused(shown: Presentation, response: HttpResponse) -> HttpResponse:
+    """The same response, signed: only what names the answer is believed to be the server's word on it."""
+    response["X-Rating-Refused"] = str(shown.pk)
+    return response
+
+
 def _conflict(
     request: SignedInRequest, shown: Presentation, form: RatingForm, refusal: submission.Answered
 ) -> HttpResponse:
@@ -206,6 +240,7 @@ def _pair(
         "form": form,
         "progress": position or presentation.progress(shown),
         "ahead": presentation.after(shown),
+        "draft": None if form.is_bound else drafts.of(shown),
         "action": reverse("reading:answer", args=[shown.pk]),
     }
     return _fragment(request, "reading/_pair.html", context, status)

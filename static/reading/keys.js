@@ -9,9 +9,10 @@ const help = document.getElementById('help');
 const pause = document.getElementById('pause');
 const single = document.querySelector('[data-single-keys]');
 
-let pinning = { pin: () => false }; // until its module is there; nothing before the first pair waits for these two
+let pinning = { pin: () => false }; // until its module is there; nothing before the first pair waits for these three
 document.addEventListener('pair:drawn', async () => {
   import('./trace.js');
+  import('./unfinished.js');
   pinning = (await import('./pins.js')).commands;
 }, { once: true });
 

@@ -1,27 +1,33 @@
 // Sends each answer until the server says it is stored, under one id, and says honestly how far that is.
-// An answer is kept in this browser before its first byte leaves; one that waits is sent when a page opens again.
+// An answer is kept in this browser before its first byte leaves; one that waits is sent when its reader opens a page
+// again, be it the list of studies. Another reader at this computer neither sends it nor sees it.
 // Without this module the browser posts the form by itself, and the answer is the next page.
 
-const SAVED_BY = 'X-Rating-Saved';
+const SAVED = 'X-Rating-Saved', REFUSED = 'X-Rating-Refused'; // both name the answer they speak of
 const LEAST_WAIT = 500, MOST_WAIT = 15_000, TIMEOUT = 15_000; // milliseconds
-const TO_THE_READER = [409, 410, 422]; // the page that comes with these shows the answer and what to do
+const GONE = 410; // the study takes no answers any more; the reader decides when this one is taken off the computer
 
-const page = document.getElementById('main');
+const page = document.querySelector('[data-reader]');
 const line = document.querySelector('[data-saved]');
-let unsaved = 0;
+const unsaved = new Set(); // ids of the answers this page tries to send
 
 const STATES = {
   saving: ['', 'Saving'],
   saved: ['good', '✓ Saved'],
   waiting: ['warn', '! Not yet saved, kept on this computer, trying again'],
-  'sign-in': ['warn', '! Not yet saved: sign in again in a new tab'],
+  'sign-in': ['warn', '! Not yet saved, kept on this computer: ', 'sign in again in a new tab'],
+  stranger: ['warn', '! Not yet saved, kept on this computer until the reader who answered is signed in: ', 'sign in'],
+  unknown: ['warn', '! Not accepted, kept on this computer: tell the study office'],
   refused: ['warn', '! Not saved: see the page'],
+  choose: ['warn', '! 1 answer waits on this computer: the pair was answered elsewhere, too. ', 'See both'],
+  draft: ['', 'As you left it'],
 };
 
-function say(state) {
-  const [look, words] = STATES[state];
+function say(state, address = line.dataset.saved) {
+  const [look, words, link] = STATES[state];
   line.className = `saved ${look}`;
-  line.textContent = words;
+  line.textContent = unsaved.size > 1 && look === 'warn' ? `${words} (${unsaved.size} answers)` : words;
+  if (link) line.append(Object.assign(document.createElement('a'), { href: address, target: '_blank', textContent: link }));
 }
 
 /** One transaction on the store of unsent answers; undefined where the browser keeps none. */
@@ -44,6 +50,11 @@ async function outbox(mode, act) {
   }
 }
 
+const forget = (id) => outbox('readwrite', (store) => store.delete(id));
+
+/** Act while no other window of this browser sends; a browser without locks has the server's guard alone. */
+const alone = (act) => (navigator.locks ? navigator.locks.request('outbox', act) : act());
+
 /** Sleep, but wake up when the network or the reader comes back. */
 function pauseFor(milliseconds) {
   return new Promise((resolve) => {
@@ -58,16 +69,22 @@ function pauseFor(milliseconds) {
   });
 }
 
-/** One attempt: the response and what it means. */
-async function attempt({ id, url, body }) {
+/** What every request of this room that changes something carries. */
+export const headers = () => ({
+  'HX-Request': 'true',
+  'X-Reader': page.dataset.reader,
   // Signing in again changes the CSRF token, so it is taken anew each time.
-  const token = document.cookie.match(/csrftoken=([^;]+)/)?.[1] ?? '';
+  'X-CSRFToken': document.cookie.match(/csrftoken=([^;]+)/)?.[1] ?? '',
+});
+
+/** One attempt: what it means, and the response where that settles the answer. */
+async function attempt({ id, url, body }) {
   let response;
   try {
     response = await fetch(url, {
       method: 'POST',
       body: new URLSearchParams(body),
-      headers: { 'HX-Request': 'true', 'X-CSRFToken': token },
+      headers: headers(),
       redirect: 'manual',
       signal: AbortSignal.timeout(TIMEOUT),
     });
@@ -75,25 +92,25 @@ async function attempt({ id, url, body }) {
     return ['waiting', null];
   }
   // Anyone between can answer 200; only the server knows the id.
-  if (response.ok && response.headers.get(SAVED_BY) === id) return ['saved', response];
-  if (TO_THE_READER.includes(response.status)) return ['refused', response];
-  const isStranger = [401, 403, 404].includes(response.status) || response.type === 'opaqueredirect';
-  return [isStranger ? 'sign-in' : 'waiting', null];
+  if (response.ok && response.headers.get(SAVED) === id) return ['saved', response];
+  if (response.headers.get(REFUSED) === id) return ['refused', response];
+  if (response.status === 401 || response.type === 'opaqueredirect') return ['sign-in', null];
+  return [{ 403: 'stranger', 404: 'unknown' }[response.status] ?? 'waiting', null];
 }
 
-/** Send an answer again and again; resolves with the response that settled it. */
-async function deliver(answer) {
-  unsaved += 1;
+/** Send an answer again and again; the response that settles it, null where another window did that meanwhile. */
+async function deliver(answer, isOld = false) {
+  unsaved.add(answer.id);
   const patience = setTimeout(say, 300, 'saving');
   for (let wait = LEAST_WAIT; ; wait = Math.min(MOST_WAIT, wait * 2)) {
-    const [state, response] = await attempt(answer);
+    const [state, response] = await alone(async () => {
+      if (isOld && !(await outbox('readonly', (store) => store.get(answer.id)))) return ['saved', null];
+      return attempt(answer);
+    });
     clearTimeout(patience);
+    if (response || state === 'saved') unsaved.delete(answer.id);
     say(state);
-    if (response) {
-      unsaved -= 1;
-      await outbox('readwrite', (store) => store.delete(answer.id));
-      return response;
-    }
+    if (response || state === 'saved') return response;
     await pauseFor(wait);
   }
 }
@@ -102,28 +119,85 @@ async function deliver(answer) {
 async function send(url, request) {
   const body = new URLSearchParams(request.body);
   body.delete('csrfmiddlewaretoken');
-  const answer = { id: url.split('/').at(-2), url, body: body.toString(), study: page.dataset.study };
+  const { study, reader } = page.dataset;
+  const answer = { id: url.split('/').at(-2), url, body: body.toString(), study, reader };
   await outbox('readwrite', (store) => store.put(answer));
-  return deliver(answer);
+  const response = await deliver(answer);
+  if (response.status !== GONE) forget(answer.id);
+  return response;
+}
+
+/** Put the fragment of a response in the place of the pair; on the list of studies, above them. */
+async function show(response) {
+  const holder = document.createElement('template');
+  holder.innerHTML = await response.text();
+  const fragment = holder.content.firstElementChild;
+  if (page.dataset.study) {
+    document.getElementById('pair').replaceWith(fragment);
+    window.htmx.process(fragment);
+  } else {
+    fragment.removeAttribute('id'); // there may be several
+    page.append(fragment);
+  }
+}
+
+/** Say that somebody else's answers wait here; without their reader nothing more can be done for them. */
+function tellOfOthers(count) {
+  const note = Object.assign(document.createElement('p'), { className: 'notice' });
+  const answers = count === 1 ? '1 answer of another reader waits' : `${count} answers of other readers wait`;
+  note.textContent = `${answers} on this computer, to be sent when that reader signs in.`;
+  page.append(note);
 }
 
 /** Send what an earlier page could not; the pair on this page then gives way to the one that is due. */
 async function drain() {
-  for (const answer of (await outbox('readonly', (store) => store.getAll())) ?? []) {
-    const response = await deliver(answer);
-    const pair = document.getElementById('pair');
-    if (!pair || answer.study !== page.dataset.study) continue;
-    const holder = document.createElement('template');
-    holder.innerHTML = await response.text();
-    pair.replaceWith(holder.content);
-    window.htmx.process(document.getElementById('pair'));
+  const waiting = (await outbox('readonly', (store) => store.getAll())) ?? [];
+  const { reader, study } = page.dataset;
+  const own = waiting.filter((answer) => answer.reader === reader);
+  if (!study && waiting.length > own.length) tellOfOthers(waiting.length - own.length);
+  for (const { id } of own) unsaved.add(id);
+  if (!study && own.length) line.textContent = `${own.length} answer${own.length === 1 ? ' waits' : 's wait'} on this computer`;
+  for (const answer of own) {
+    const isShown = answer.study === study;
+    if (isShown) document.getElementById('pair').inert = true; // it may be the pair that was answered
+    const response = await deliver(answer, true);
+    if (!response) {
+      if (isShown) location.reload();
+    } else if (response.ok || (isShown && response.status !== GONE)) {
+      await forget(answer.id);
+      if (isShown) await show(response);
+    } else if (response.status === GONE) {
+      if (isShown || !study) await show(response);
+    } else {
+      say('choose', `/reading/${answer.study}/`);
+    }
   }
+}
+
+/** A draft that was still on its way when this page was made: ask again until it is in the page. */
+async function resume() {
+  const sent = JSON.parse(sessionStorage.getItem('draft'));
+  for (let tries = 0; sent && tries < 8; tries++) {
+    const pair = document.querySelector('form#pair');
+    if (pair?.querySelector('h1').textContent !== sent.pair) return;
+    if (pair.dataset.draft === sent.stamp) break;
+    if (tries) await pauseFor(100 * tries);
+    const response = await fetch(location.href, { headers: { 'HX-Request': 'true' } }).catch(() => null);
+    if (response?.ok) await show(response);
+  }
+  sessionStorage.removeItem('draft');
+  if (document.querySelector('[data-draft]')) say('draft');
 }
 
 document.addEventListener('htmx:before:request', ({ detail: { ctx } }) => {
   if (ctx.sourceElement.id === 'pair') ctx.fetch = send;
 });
-addEventListener('beforeunload', (event) => { if (unsaved) event.preventDefault(); });
+document.addEventListener('click', async ({ target }) => {
+  if (!target.dataset?.discard) return;
+  await forget(target.dataset.discard);
+  target.parentElement.textContent = 'It is taken off this computer.';
+});
+addEventListener('beforeunload', (event) => { if (page.dataset.study && unsaved.size) event.preventDefault(); });
 // A page out of the back-forward cache shows a pair that was rated since.
 addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
-drain();
+drain().then(resume);

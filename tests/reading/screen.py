@@ -24,5 +24,11 @@ def rate(page: Page) -> None:
         page.keyboard.press(key)
 
 
+def read_here(page: Page) -> None:
+    """Take the study over from the other window that this one was told of."""
+    page.get_by_role("dialog", name="Open in another window").get_by_role("button", name="Read here").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def views(page: Page) -> list[str]:
     return page.evaluate("[...document.querySelectorAll('figure > canvas:first-of-type')].map(c => c.style.transform)")

@@ -22,6 +22,7 @@ RANDOM = [
     r"(?<=/reading/image/)[\w-]{32}",
     r'(?<=csrfmiddlewaretoken" value=")\w+',
     r"(csrftoken|sessionid)=\w+; expires=[^;]+",
+    r'(?<=data-reader=")[0-9a-f]{16}',
 ]
 
 

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from radiorate.reading.models import Rating, RatingEvent
-from tests.reading.screen import KEYS, drawn, rate
+from tests.reading.screen import KEYS, drawn, rate, read_here
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
@@ -95,16 +95,20 @@ def test_a_double_click_is_one_rating(visit):
 
 
 def test_the_second_window_sees_both_answers_and_picks(visit):
-    one, other = visit(), visit()
-    for page in (one, other):
-        page.bring_to_front()
-        drawn(page, 1)
-        rate(page)
+    one = visit()
+    drawn(one, 1)
+    rate(one)
+    other = visit()
+    drawn(other, 1)
+    read_here(other)
+    rate(other)
     other.keyboard.press("1")  # the focus stands on the button: no row is scored
     one.bring_to_front()
-    one.keyboard.press("Enter")
+    read_here(one)
+    one.get_by_role("button", name="Next pair").click()
     drawn(one, 2)
     other.bring_to_front()
+    read_here(other)
     other.get_by_label("B is real").check(force=True)
     other.get_by_role("button", name="Next pair").click()
     expect(other.get_by_role("alert")).to_contain_text("Which one is real?")
