@@ -5,7 +5,7 @@
 import { headers } from './saving.js';
 
 const REST = 30_000; // milliseconds without a change
-const NO_ANSWERS = ['csrfmiddlewaretoken', 'ahead', 't_shown', 't_first_input', 't_submit', 'hidden_ms', 'views'];
+const NO_ANSWERS = ['csrfmiddlewaretoken', 'ahead', 't_shown', 't_first_input', 't_submit', 'hidden_ms', 'idle_ms', 'views'];
 
 let known = ''; // the answers that the server has, as text
 let resting = 0;
