@@ -5,7 +5,6 @@
 import { headers } from './saving.js';
 
 const REST = 30_000; // milliseconds without a change
-const NO_ANSWERS = ['csrfmiddlewaretoken', 'ahead', 't_shown', 't_first_input', 't_submit', 'hidden_ms', 'idle_ms', 'views'];
 
 let known = ''; // the answers that the server has, as text
 let resting = 0;
@@ -14,7 +13,7 @@ const pair = () => document.querySelector('form#pair');
 
 function answersOf(form) {
   const answers = new URLSearchParams(new FormData(form));
-  for (const name of NO_ANSWERS) answers.delete(name);
+  for (const { name } of form.querySelectorAll('[type=hidden]:not([name=mark])')) answers.delete(name); // times, tokens
   return answers;
 }
 
