@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('reading', '0006_withdrawal_and_finished_sessions'),
-        ('studies', '0009_withdrawal_and_finished_sessions'),
+        ('studies', '0010_withdrawal_and_finished_sessions'),
     ]
 
     operations = [
