@@ -10,7 +10,7 @@ from django import forms
 from radiorate.reading import kinds, pins, traces
 from radiorate.reading.kinds import NOT_ASSESSABLE
 from radiorate.reading.models import Presentation
-from radiorate.studies.models import Criterion
+from radiorate.studies.models import Criterion, Study
 
 CONFIDENCE = {
     2: ["guess", "sure"],
@@ -19,6 +19,8 @@ CONFIDENCE = {
     5: ["guess", "unsure", "fairly", "sure", "certain"],
 }
 BELIEVED_REAL = {"left": "A is real", "right": "B is real", "both": "both", "neither": "neither"}
+BELIEFS = [("left", 3), ("left", 2), ("left", 1), ("right", 1), ("right", 2), ("right", 3)]  # the one row, as stored
+BELIEF_WORDS = ["A surely", "A likely", "A maybe", "B maybe", "B likely", "B surely"]
 TIMES = ("t_shown", "t_first_input", "t_submit", "hidden_ms", "idle_ms", "exposed_ms")  # ms of the page's own clock
 
 
@@ -70,14 +72,16 @@ class RatingForm(forms.Form):
         super().__init__(data, initial=_fields(saved) if saved else None)
         self.criteria = shown.criteria
         study = shown.study
-        believed = list(BELIEVED_REAL.items())[: 2 if study.forced_choice else 4]
-        levels = [(str(level), word) for level, word in enumerate(CONFIDENCE[study.confidence_levels], 1)]
         for criterion in self.criteria:
             for side in _sides(criterion):
                 body_part = shown.assignment.pair.body_part
                 self.fields[_name(criterion.key, side)] = kinds.field(criterion, body_part, _full_name(criterion, side))
-        self._ask("believed_real", "Which one is real?", believed)
-        self._ask("confidence", "How sure?", levels)
+        if study.belief == Study.Belief.SIGNED:
+            self._ask("belief", "Which one is real, and how sure?", _numbered(BELIEF_WORDS))
+        else:
+            believed = list(BELIEVED_REAL.items())[: 2 if study.forced_choice else 4]
+            self._ask("believed_real", "Which one is real?", believed)
+            self._ask("confidence", "How sure?", _numbered(CONFIDENCE[study.confidence_levels]))
         self.fields[pins.NAME] = pins.PinsField(shown.tags)
 
     def _ask(self, name: str, title: str, choices: list[tuple[str, str]]) -> None:
@@ -112,8 +116,8 @@ class RatingForm(forms.Form):
 
     @property
     def closing_rows(self) -> list[Row]:
-        """The two rows asked once a pair, at the end."""
-        return [self._plain_row("believed_real"), self._plain_row("confidence")]
+        """The rows asked once a pair, at the end: which image is believed real, and how surely."""
+        return [self._plain_row(name) for name in ("believed_real", "confidence", "belief") if name in self.fields]
 
     @property
     def missing(self) -> list[str]:
@@ -134,9 +138,12 @@ class RatingForm(forms.Form):
         if answers["not_assessable"] and not given.get("reason"):
             self.fields["reason"].label = "Why not assessable"
             self.add_error("reason", "Say why it cannot be assessed.")
+        believed, confidence = given.get("believed_real"), int(given.get("confidence") or 0)
+        if given.get("belief"):
+            believed, confidence = BELIEFS[int(given["belief"]) - 1]
         return answers | {
-            "believed_real": given.get("believed_real"),
-            "confidence": int(given.get("confidence") or 0),
+            "believed_real": believed,
+            "confidence": confidence,
             "comment": given.get("comment", ""),
             "marks": [pin.mark for pin in given.get(pins.NAME, [])],
         }
@@ -193,6 +200,10 @@ def _choices(field: forms.Field) -> list[tuple[str, str]]:
     return list(getattr(field, "choices", []))
 
 
+def _numbered(words: list[str]) -> list[tuple[str, str]]:
+    return [(str(number), word) for number, word in enumerate(words, 1)]
+
+
 def _sides(criterion: Criterion) -> tuple[str, ...]:
     return ("left", "right") if criterion.target == Criterion.Target.EACH else ("",)
 
@@ -210,6 +221,8 @@ def _name(key: str, side: str) -> str:
 def _fields(answers: dict[str, Any]) -> dict[str, Any]:
     """Stored answers as the fields of the form."""
     fields: dict[str, Any] = {name: answers[name] for name in ("believed_real", "confidence", "comment")}
+    belief = answers["believed_real"], answers["confidence"]
+    fields["belief"] = BELIEFS.index(belief) + 1 if belief in BELIEFS else ""
     fields[pins.NAME] = [pins.text(mark) for mark in answers["marks"]]
     for key, sides in answers["scores"].items():
         fields |= {_name(key, side): value for side, value in sides.items()}

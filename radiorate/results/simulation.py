@@ -115,7 +115,7 @@ def _answers(
             latent = impression[side] + judge.leniency + noise
             scores.setdefault(criterion.key, {})[side] = _score(latent, criterion)
     gap = impression["left"] - impression["right"] + _returning(judge, (assignment.pair_id, "choice"), random)
-    levels = shown.study.confidence_levels
+    levels = shown.study.levels_of_confidence
     worse = "right" if gap > 0 else "left"
     return {
         "scores": scores,

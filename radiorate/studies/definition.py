@@ -45,6 +45,7 @@ FIELDS = {  # the key of the file is the field of the study
     "pairs_wanted": WHOLE,
     "control_share": NUMBER,
     "repeat_share": NUMBER,
+    "belief": TEXT,
     "forced_choice": SWITCH,
     "confidence_levels": WHOLE,
     "break_every": WHOLE,
@@ -183,6 +184,8 @@ def _write(study: Study, definition: Mapping[str, Any]) -> Study:
         setattr(study, key, Decimal(str(value)) if isinstance(value, float) else value)
     study.rubric = _rubric(definition.get("rubric", "radiographs"))
     _refuse_unexpectable(study)
+    if study.belief == Study.Belief.SIGNED and not study.forced_choice:
+        raise Invalid('belief: "signed" has no answer for both or neither; forced_choice must be true.')
     if study.pairs_wanted == 0:
         raise Invalid("pairs_wanted: must be 1 or more; leave it out for as many as match.")
     try:

@@ -56,6 +56,7 @@ class StudyForm(forms.ModelForm):
             "pairs_wanted": "Pairs",
             "control_share": "Control pairs for each pair",
             "repeat_share": "Hidden repeats for each pair",
+            "belief": "Which one is real is asked as",
             "forced_choice": "One of the two must be called real",
             "confidence_levels": "Levels of confidence",
             "break_every": "Break after so many pairs",
@@ -76,6 +77,8 @@ class StudyForm(forms.ModelForm):
             "pairs_wanted": "Empty: as many as match.",
             "control_share": "0 to 1. A control pair holds two real or two synthetic images.",
             "repeat_share": "0 to 1. Shown a second time with the sides swapped.",
+            "belief": "One row has six answers and saves a key; both ways give the same columns in the results.",
+            "confidence_levels": "2 to 5, for a choice; one row always has three for each image.",
             "forced_choice": "Otherwise “both” and “neither” are answers too.",
             "frame": "Gives both images of a pair one shape by one rule.",
         }

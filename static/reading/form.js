@@ -93,7 +93,7 @@ export const commands = {
   better: (side) => current?.dataset.kind === 'preference' && choose(current, side),
   typed: (control) => control.matches('fieldset input') && onward(control.closest('fieldset')),
   'not-assessable': () => choose(current, 'na'),
-  real: (side) => choose(field('believed_real')[0].closest('fieldset'), side),
+  real: (side) => choose(field('believed_real')?.[0].closest('fieldset'), side),
   clear() {
     const radio = chosen(current);
     if (radio) radio.checked = false;

@@ -141,3 +141,23 @@ def test_a_program_can_answer_every_kind(name):
 def test_the_database_refuses_a_criterion_that_cannot_be_asked(fields: dict[str, Any]):
     with pytest.raises(IntegrityError, match="criterion_"), transaction.atomic():
         Criterion.objects.create(rubric=factories.rubric(), key="more", label="More", **fields)
+
+
+class TestBeliefInOneRow:
+    def form(self, belief: str) -> RatingForm:
+        study = reading_study(pairs=1, belief="signed")
+        first = presentation.next_for(Reader.objects.select_related("study").get(study=study))
+        assert first
+        return RatingForm(first, {**posted(), "believed_real": "", "confidence": "", "belief": belief})
+
+    @pytest.mark.parametrize(
+        ("belief", "stored"), [("1", ("left", 3)), ("3", ("left", 1)), ("4", ("right", 1)), ("6", ("right", 3))]
+    )
+    def test_it_is_stored_as_choice_and_confidence(self, belief, stored):
+        form = self.form(belief)
+        assert form.is_valid()
+        assert (form.cleaned_data["believed_real"], form.cleaned_data["confidence"]) == stored
+
+    @pytest.mark.parametrize("belief", ["", "0", "7"])
+    def test_no_other_answer_is_taken(self, belief):
+        assert self.form(belief).missing == ["Which one is real, and how sure?"]

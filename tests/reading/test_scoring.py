@@ -108,3 +108,17 @@ def test_a_preference_is_one_key_each(visit):
     better = Score.objects.filter(criterion__kind="preference").order_by("criterion__position")
     assert [score.value for score in better] == [1, 2, 3, 1, 2]
     assert Rating.objects.get().believed_real == "left"
+
+
+@pytest.mark.parametrize("design", [{"belief": "signed"}])
+def test_belief_in_one_row_is_stored_as_choice_and_confidence(visit):
+    page = visit()
+    drawn(page, 1)
+    for key in [*KEYS[:8], "2", "Enter"]:
+        page.keyboard.press(key)
+    drawn(page, 2)
+    rating = Rating.objects.get()
+    assert (rating.believed_real, rating.confidence) == ("left", 2)
+    page.keyboard.press("PageUp")
+    drawn(page, 1)
+    expect(page.get_by_label("A likely")).to_be_checked()

@@ -23,8 +23,8 @@ STATEMENTS = {
     "INSERT INTO studies_study_practice_collections (study_id, collection_id)"
     " SELECT study_id, collection_id FROM studies_study_real_collections": "studies.PracticeCollection:draft_only",
     "UPDATE studies_criterion SET label = 'Beauty'": "studies.Criterion:frozen_with_its_rubric",
-    "INSERT INTO studies_criterion (rubric_id, key, label, hint, kind, target, minimum, maximum, anchors, body_parts,"
-    " position) SELECT id, 'new', '', '', 'scale', 'each', 1, 5, '{}', '{}', 9 FROM studies_rubric": (
+    "INSERT INTO studies_criterion (rubric_id, key, label, hint, kind, target, minimum, maximum, anchors, expected,"
+    " body_parts, position) SELECT id, 'new', '', '', 'scale', 'each', 1, 5, '{}', '{}', '{}', 9 FROM studies_rubric": (
         "studies.Criterion:frozen_with_its_rubric"
     ),
     "UPDATE studies_tag SET label = 'ugly'": "studies.Tag:frozen_with_its_rubric",

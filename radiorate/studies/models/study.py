@@ -53,6 +53,12 @@ class Study(models.Model):
         SQUARE_CROP = "square-crop", "crop both to a square"
         SQUARE_PAD = "square-pad", "pad both to a square (only where all images have one shape)"
 
+    class Belief(models.TextChoices):
+        """How readers say which image they believe real."""
+
+        CHOICE = "choice", "a choice, then how sure"
+        SIGNED = "signed", "one row from “A surely” to “B surely”"
+
     slug = models.SlugField(max_length=64, unique=True)
     title = models.CharField(max_length=160)
     instructions = models.TextField(blank=True)  # shown to readers before the first pair
@@ -79,6 +85,7 @@ class Study(models.Model):
     repeat_share = models.DecimalField(
         max_digits=3, decimal_places=2, default=0, validators=[MinValueValidator(0), MaxValueValidator(1)]
     )  # hidden repeats for every main pair
+    belief = models.CharField(max_length=6, choices=Belief, default=Belief.CHOICE)
     forced_choice = models.BooleanField(default=True)  # False: "both" and "neither" are answers too
     confidence_levels = models.PositiveSmallIntegerField(
         default=5, validators=[MinValueValidator(2), MaxValueValidator(5)]
@@ -118,6 +125,9 @@ class Study(models.Model):
                 name="study_closed_has_time", condition=~Q(state="closed") | Q(closed_at__isnull=False)
             ),
             models.CheckConstraint(name="study_has_a_session", condition=Q(sessions__gte=1)),
+            models.CheckConstraint(
+                name="study_signed_belief_is_forced", condition=~Q(belief="signed") | Q(forced_choice=True)
+            ),
         ]
         triggers = [
             pgtrigger.FSM(
@@ -148,6 +158,11 @@ class Study(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
+
+    @property
+    def levels_of_confidence(self) -> int:
+        """How many levels readers really choose from: the one row for belief has three for each image."""
+        return 3 if self.belief == self.Belief.SIGNED else self.confidence_levels
 
     @property
     def is_sealed(self) -> bool:
