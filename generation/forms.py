@@ -65,7 +65,8 @@ class LaunchForm(OrderForm):
         required=False,
         empty_label="none",
         label="Images to edit",
-        help_text="For inpainting and outpainting: the collection from which the protocol draws its images.",
+        help_text="For inpainting and outpainting: the collection from which the protocol draws its images. To try it "
+        "without any, launch “Radiographs to edit” first.",
     )
     prompt = forms.CharField(
         required=False,

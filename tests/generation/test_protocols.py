@@ -42,7 +42,7 @@ STATED = {
     E6: {"words": ["An X-ray of"], "regions": ["chest"]},
 }
 COUNTS = {E1: 32, E2: 36, E3: 28, E4: 36, BODY: 6, E5: 24, E6: 60, "adams-2023-views": 64}
-COUNTS |= {"generators-compared": 32, "sentinel": 20, "prompt-wording": 72, "phantom-mixed": 24}
+COUNTS |= {"generators-compared": 32, "sentinel": 20, "prompt-wording": 72, "phantom-mixed": 24, "phantom-sources": 11}
 TEXT = """
 title = "A trial"
 publication = "Nobody, Nowhere 2020"
@@ -159,10 +159,14 @@ def test_a_body_grows_from_one_knee_each_step_from_the_one_before():
     assert [order.step_after for order in two] == [None, 0, 1, 2, 3, 4, None, 6, 7, 8, 9, 10]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [E1, E3, E4, BODY, E6, "adams-2023-views", "generators-compared", "sentinel", "prompt-wording", "phantom-mixed"],
-)
+def test_what_is_drawn_to_be_edited_is_all_that_the_edits_ask_for():
+    drawn = {(order.body_part, order.view_position) for order in orders("phantom-sources")}
+    edited = {order.body_part for name in (E3, E4) for order in orders(name)}
+    assert {part for part, _ in drawn} == edited
+    assert {view for _, view in drawn} == set(protocols.load(E3).source_views) == {"AP", "PA"}
+
+
+@pytest.mark.parametrize("name", sorted(set(COUNTS) - {E2, E5}))
 def test_a_phantom_can_fill_the_order(name):
     assert told_by_phantom(name) == set()
 
