@@ -10,7 +10,7 @@ import numpy as np
 
 from generation.phantom import defects as flaws
 from generation.phantom import projection, regions
-from generation.phantom.frame import NO_MARGINS, Margins
+from generation.phantom.frame import NO_MARGINS, Frame, Margins
 from generation.phantom.layers import Plate
 from generation.phantom.marker import lead_marker
 from generation.phantom.positioning import collimated, extent, off_centre, posed, without_tips
@@ -34,18 +34,20 @@ def draw(
     *,
     beyond: Margins = NO_MARGINS,
     noise: int | None = None,
+    frame: Frame | None = None,
 ) -> Picture:
     """The patient's radiograph with the defects asked for; the same arguments give the same pixels.
 
     width, height: of the plate; beyond: how much more of the same exposure a larger plate shows.
     noise: another seed than the patient's for the quanta that happened to arrive.
+    frame: where the drawing lies, in place of a pose of its own; then it fills the picture and has no marker.
     """
     wanted = set(defects)
     scene, in_scene = flawed_scene(body_part, patient, wanted)
     findings: list[dict[str, Any]] = []
     random = patient.stream("defect of the picture")
 
-    plate_frame = posed(scene, patient, width, height)
+    plate_frame = frame or posed(scene, patient, width, height)
 
     def wider(shares: Any) -> np.ndarray:
         """Shares of the plate as shares of the picture."""
@@ -58,8 +60,10 @@ def draw(
         findings.append(found("cut_off_fingertips", wider(strip)))
     if "off_centre_collimation" in wanted:
         plate_frame = off_centre(plate_frame, random)
-    frame = plate_frame.widened(beyond)
+    is_placed, frame = frame is not None, plate_frame.widened(beyond)
     field = collimated(scene, patient, plate_frame, beyond)
+    if is_placed:
+        field = np.ones_like(field)
     if "off_centre_collimation" in wanted:
         findings.append(found("off_centre_collimation", extent(field), at=frame.share(np.array([frame.centre]))[0]))
     for finding in in_scene:
@@ -72,7 +76,7 @@ def draw(
     for layer in scene.layers:
         layer.add(plate)
     lead, place = lead_marker(scene, patient, plate_frame, "garbled_marker" in wanted)
-    marker = beyond.around(lead)
+    marker = beyond.around(lead) * (not is_placed)
     if "garbled_marker" in wanted:
         findings.append(found("garbled_marker", wider(place)))
 

@@ -18,7 +18,8 @@ from generation.phantom import drawing, regions
 from generation.phantom.drawing import Picture
 from generation.phantom.frame import NO_MARGINS, Margins
 from generation.phantom.layers import Bone, Flesh
-from generation.phantom.positioning import posed
+from generation.phantom.positioning import off_centre, posed
+from generation.phantom.regions import body
 from generation.phantom.scene import Patient
 
 BORDER = 0.04  # of the longer side: how far from an edit the tone of its surroundings is taken
@@ -30,6 +31,7 @@ class Shown:
     """What a picture of the phantom shows, complete: drawn again, it is the same picture.
 
     width, height: of the plate, in pixels; beyond: how much more the picture shows than the plate.
+    in_body: beyond the plate the whole body was drawn, as the region's own drawing ended there.
     """
 
     body_part: str
@@ -38,10 +40,23 @@ class Shown:
     width: int
     height: int
     beyond: Margins = NO_MARGINS
+    in_body: bool = False
 
     def draw(self, noise: int | None = None) -> Picture:
         size = self.width, self.height
         return drawing.draw(self.body_part, self.patient, *size, self.defects, beyond=self.beyond, noise=noise)
+
+    def lies_in_body(self) -> bool:
+        """Whether the whole body can be drawn around it: a frontal view of a region that has its place there."""
+        return self.body_part in body.PLACES and self.patient.view_position in ("AP", "PA")
+
+    def draw_body(self, noise: int | None = None) -> Picture:
+        """The whole body of the patient in the picture, each part where this region shows it."""
+        frame = posed(regions.load(self.body_part).draw(self.patient), self.patient, self.width, self.height)
+        if "off_centre_collimation" in self.defects:
+            frame = off_centre(frame, self.patient.stream("defect of the picture"))
+        wide = body.frame_in(self.body_part, frame.widened(self.beyond), self.patient)
+        return drawing.draw(body.BODY_PART, self.patient, wide.width, wide.height, noise=noise, frame=wide)
 
     def at(self, width: int, height: int) -> Shown:
         """The same, in a picture of this size."""

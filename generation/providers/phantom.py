@@ -5,8 +5,9 @@ prompt, else drawn from the seed); `defects`, a list of names, or `defect_rate`,
 two; `price_usd` and `delay_seconds`, to stand in for a service that costs money and time.
 
 An edit of a picture the phantom drew has true pixels: the same patient under the mask or beyond the border, with the
-defects of the order. Where it knows nothing of the source, or its drawing ends too near, it fills in a picture of its
-own in the tone of the surroundings; `true_pixels` in the provenance says which.
+defects of the order. Where the drawing ends too near, the patient's whole body is drawn around it, each part in its
+place; where it knows nothing of the source, it fills in a picture of the region. Both are brought to the tone of the
+surroundings, and `true_pixels` in the provenance says that they are no true ones.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ class Provider:
         picture, shown = self._made(order, drawn, options.get("source") or {})
         patient = shown.patient if shown else drawn.patient
         described = {
-            "body_part": shown.body_part if shown else drawn.body_part,
+            "body_part": shown.body_part if shown and not shown.in_body else drawn.body_part,
             "view_position": patient.view_position,
             "laterality": patient.laterality,
             "seed": patient.seed,
@@ -122,7 +123,7 @@ class Provider:
             "patient_sex": patient.sex,
         }
         if order.mode in (Mode.INPAINTING, Mode.OUTPAINTING):
-            provenance["true_pixels"] = shown is not None
+            provenance["true_pixels"] = shown is not None and not shown.in_body
         return Delivery(
             data=_png(picture.pixels),
             mime="image/png",
@@ -162,8 +163,10 @@ class Provider:
         else:
             mask = edits.CHANGE - pad.around(np.full_like(picture, edits.CHANGE))
             picture = pad.around(picture)
-            shown = replace(shown, beyond=shown.beyond + pad) if shown and shown.goes_on(pad) else None
-        if shown:
+            shown = _further(shown, pad) if shown else None
+        if shown and shown.in_body:
+            made = edits.made_to_fit(picture, mask, shown.draw_body(drawn.patient.seed))
+        elif shown:
             made = edits.redrawn(picture, mask, shown, drawn.patient.seed)
         else:
             made = edits.made_to_fit(picture, mask, drawn.draw())
@@ -242,6 +245,14 @@ def _together(shown: Shown, drawn: Shown) -> tuple[str, ...]:
         and ONLY_IN_SEX.get(name, shown.patient.sex) == shown.patient.sex
     }
     return tuple(sorted({*shown.defects, *new}))
+
+
+def _further(shown: Shown, pad: Margins) -> Shown | None:
+    """What a wider picture shows: more of the drawing, or the whole body around it; None: nothing that is known."""
+    wider = replace(shown, beyond=shown.beyond + pad)
+    if not shown.in_body and shown.goes_on(pad):
+        return wider
+    return replace(wider, in_body=True) if shown.lies_in_body() else None
 
 
 def _pixels(data: bytes | None) -> np.ndarray:

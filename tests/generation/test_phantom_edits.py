@@ -13,6 +13,7 @@ from PIL import Image
 from generation import editing, masking
 from generation.phantom.edits import Shown
 from generation.phantom.frame import Margins
+from generation.phantom.scene import Patient
 from generation.provider import Delivery, Mode, Order, Pad, ProviderError
 from generation.providers.phantom import Provider
 from tests import factories
@@ -107,7 +108,62 @@ def test_a_drawing_that_would_end_in_the_air_is_not_called_true(knee):
     assert not shown.goes_on(Margins(bottom=600))
     options = {"source": said(knee)}
     wide = deliver(Mode.OUTPAINTING, WIDTH, HEIGHT + 608, image=knee.data, pad=Pad(bottom=608), options=options)
-    assert (wide.provenance["true_pixels"], "scene" in wide.provenance) == (False, False)
+    assert (wide.provenance["true_pixels"], wide.provenance["scene"]["in_body"]) == (False, True)
+
+
+def test_where_its_drawing_ends_the_body_of_the_patient_goes_on():
+    facts = {"body_part": "pelvis", "view_position": "AP", "laterality": ""}
+    source, pad = deliver(Mode.TEXT_TO_IMAGE, options=facts), Pad(top=128, bottom=128)
+    options = {**facts, "source": said(source)}
+    wide = deliver(Mode.OUTPAINTING, WIDTH, HEIGHT + 256, image=source.data, pad=pad, seed=5, options=options)
+    assert (wide.provenance["true_pixels"], wide.provenance["scene"]["in_body"]) == (False, True)
+    _, mask = editing.extended(pixels(source.data), pad)
+    assert np.array_equal(pixels(wide.data)[mask == 0].reshape(HEIGHT, WIDTH), pixels(source.data))
+
+
+@pytest.mark.parametrize(
+    ("part", "side"),
+    [
+        *((part, "") for part in ("head", "cervical spine", "chest", "thoracic spine", "abdomen", "lumbar spine")),
+        *(("pelvis", ""), ("knee", "L"), ("knee", "R"), ("ankle", "L"), ("ankle", "R")),
+    ],
+)
+def test_the_body_shows_a_region_where_its_own_picture_does(part, side):
+    shown = Shown(part, Patient(11, "F", "AP", side), (), WIDTH, HEIGHT)
+    own, body = shown.draw().pixels, shown.draw_body().pixels
+
+    def alike(down: int, right: int) -> float:
+        moved = np.roll(body, (down, right), (0, 1))[30:-30, 30:-30]
+        return float(np.corrcoef(moved.ravel(), own[30:-30, 30:-30].ravel())[0, 1])
+
+    # The control: a little further in any direction it is less alike.
+    assert alike(0, 0) > max(0.65, *(alike(*by) for by in ((20, 0), (-20, 0), (0, 20), (0, -20))))
+
+
+def test_a_body_grows_around_one_knee_step_by_step():
+    picture, size = deliver(Mode.TEXT_TO_IMAGE, 128, 128), (128, 128)
+    for pad, part, is_true in (
+        (Pad(top=192), "leg", True),
+        (Pad(bottom=192), "leg", True),
+        (Pad(left=128, right=128, top=112), "pelvis", False),
+        (Pad(top=320), "full body", False),
+    ):
+        size = size[0] + pad.left + pad.right, size[1] + pad.top + pad.bottom
+        options = {"source": said(picture), "body_part": part}
+        picture = deliver(Mode.OUTPAINTING, *size, image=picture.data, pad=pad, options=options)
+        assert picture.provenance["true_pixels"] is is_true
+        assert picture.truth["body_part"] == ("knee" if is_true else part)
+    shown = Shown.read(picture.provenance["scene"])
+    assert (shown.in_body, shown.beyond) == (True, Margins(128, 192 + 112 + 320, 128, 192))
+    mask = np.zeros(size[::-1], np.uint8)
+    mask[:64] = 255
+    edit = Order(
+        KEY, Mode.INPAINTING, "phantom", "", seed=6, width=size[0], height=size[1], image=picture.data, mask=png(mask),
+        options={"source": said(picture), "body_part": "full body", "defects": []},
+    )  # fmt: skip
+    again = Provider().submit(edit)
+    assert again.provenance["true_pixels"] is False
+    assert np.array_equal(pixels(again.data)[64:], pixels(picture.data)[64:])
 
 
 def test_a_picture_it_does_not_know_is_filled_in_its_tone_and_labelled():

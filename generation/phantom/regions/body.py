@@ -5,11 +5,13 @@ Head, chest, trunk and legs are those of their own regions, laid where they belo
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from generation.phantom import defects
+from generation.phantom.frame import Frame
 from generation.phantom.projection import Exposure
 from generation.phantom.regions import chest, knee, leg, trunk
 from generation.phantom.regions.head_front import SKIN as HEAD
@@ -33,6 +35,43 @@ CHEST = (chest.UNIT_MM, -MIDDLE * chest.UNIT_MM, 247.0)
 TRUNK = (trunk.UNIT_MM, -trunk.MIDDLE * trunk.UNIT_MM, 690.0)
 KNEE = (125.0, 1315.0)  # of the left knee
 VERTEBRAE, LUMBAR = 15, 5
+BOX, VARIETY = (-372.0, -75.0, 372.0, 1865.0), 0.0025
+
+
+def _joined(scale: float, at: tuple[float, float], drawn: tuple[float, float]) -> tuple[float, float, float]:
+    """Where a drawing lies whose point `drawn` is that of the body at `at`."""
+    return scale, at[0] - scale * drawn[0], at[1] - scale * drawn[1]
+
+
+# Where the frontal drawings of regions lie in the body's; of paired limbs the side that is drawn.
+PLACES = {
+    "head": (1.0, 0.0, 0.0),
+    "cervical spine": (1.0, 0.0, 0.0),
+    "chest": CHEST,
+    "thoracic spine": CHEST,
+    **dict.fromkeys(("abdomen", "lumbar spine", "pelvis"), TRUNK),
+    "shoulder": _joined(0.165, (-229.0, 349.0), (340.0, 330.0)),
+    "knee": _joined(knee.UNIT_MM, (-KNEE[0], KNEE[1]), (363.0, 665.0)),
+    "leg": (1.0, *KNEE),
+    "ankle": _joined(0.088, (KNEE[0], KNEE[1] + 350), (448.0, 460.0)),
+    "full body": (1.0, 0.0, 0.0),
+}
+
+
+def frame_in(body_part: str, frame: Frame, patient: Patient) -> Frame:
+    """The frame in which the body is drawn where a region's own drawing lies in its frame."""
+    scale, x, y = PLACES[body_part]
+    across, down = scale * frame.centre[0] + x, scale * frame.centre[1] + y
+    across = -across if frame.mirrored else across  # the other limb
+    centre = patient.warp(BOX, VARIETY)([(across, down)])[0]
+    return replace(
+        frame,
+        centre=(float(centre[0]), float(centre[1])),
+        scale=frame.scale / scale,
+        unit_mm=frame.unit_mm / scale,
+        mirrored=False,
+    )
+
 
 # The right side, at the left of the picture.
 SKIN = "-58,210 -60,250 -84,280 -150,300 -186,330 -176,470 -164,560 -156,640 -164,720 -184,800 -200,900 -200,960 -8,975"
@@ -70,7 +109,7 @@ FINGERS += [(-296, -314, 1804, 2090)]
 
 def draw(patient: Patient) -> Scene:
     """The body from the front, right side at the left of the picture."""
-    pen = Sketch(patient, (-372, -75, 372, 1865), 1.0, variety=0.0025)
+    pen = Sketch(patient, BOX, 1.0, variety=VARIETY)
     halves = pen.other_side(0, "right", "left")
     limbs = [half.placed(1.0, sign * KNEE[0], KNEE[1]) for sign, half in zip((1, -1), halves, strict=True)]
     ribs = pen.placed(*CHEST)
@@ -81,7 +120,7 @@ def draw(patient: Patient) -> Scene:
     skins += [half.outline(ARM) for half in ribs.other_side(MIDDLE, "left", "right")]
     flesh = patient.body["flesh"]
     pen.flesh("skin", *skins, radius_mm=105, thickness=0.46 * flesh**0.7, planes=0.012)
-    chest.draw_chest(ribs, False, VERTEBRAE, HUMERUS)
+    chest.draw_chest(ribs, patient.view_position == "PA", VERTEBRAE, HUMERUS)
     for half in ribs.other_side(MIDDLE, "left", "right"):
         draw_forearm(half)
     trunk.draw_bowel(pen.placed(*TRUNK))

@@ -31,7 +31,7 @@ def front(patient: Patient) -> Scene:
     skins = [pen.outline(PALM)]
     for name, parts in RAYS.items():
         turn = patient.stream(f"spread {name}").normal(0, 0.02)
-        skins.append(draw_ray(pen, name, parts[:2], FINGER_WIDTHS[name] * flesh, turn, grain=0.09))
+        skins.append(draw_ray(pen, name, parts, FINGER_WIDTHS[name] * flesh, turn, grain=0.09))
     pen.joints.clear()  # the knuckles are out of sight
     draw_carpus(pen)
     pen.flesh("skin", *skins, radius_mm=13 * flesh, thickness=0.95)
