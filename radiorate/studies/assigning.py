@@ -3,6 +3,7 @@
 Sides: readers come in twos. The odd one's sides alternate along the pairs of a drawn order within each region, the
 even one's are the exact opposite; so however many readers there are, each first image has stood left for half of them
 (one more or less), and each reader sees half of the first images left, in every region.
+Where a pair is read by some readers only, it is these who are counted, in their turn.
 Order: drawn anew for each reader, then mended until no side holds the first image more than five times running.
 """
 
@@ -27,6 +28,8 @@ class Trial:
     code: str
     is_main: bool = True
     body_part: str = ""
+    block: int = 0  # 0: every reader reads it
+    turn: int = 0  # the how-manieth reader of its block this is, from 1
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,14 @@ def plan(seed: int, reader: int, trials: Sequence[Trial], sessions: int, repeat_
 
 def first_sides(seed: int, reader: int, trials: Sequence[Trial]) -> dict[str, Side]:
     """The side of each pair's first image at its first showing to the reader."""
+    sides: dict[str, Side] = {}
+    for block, turn in sorted({(trial.block, trial.turn) for trial in trials}):
+        sides |= _alternating(seed, turn or reader, [trial for trial in trials if trial.block == block])
+    return sides
+
+
+def _alternating(seed: int, reader: int, trials: Sequence[Trial]) -> dict[str, Side]:
+    """The sides of pairs that all readers counted by this number read."""
     couple, is_second = divmod(reader - 1, 2)
     drawn = sorted(
         trials,

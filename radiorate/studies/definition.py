@@ -46,6 +46,9 @@ FIELDS = {  # the key of the file is the field of the study
     "control_share": NUMBER,
     "repeat_share": NUMBER,
     "belief": TEXT,
+    "blocks": WHOLE,
+    "blocks_per_reader": WHOLE,
+    "anchor_pairs": WHOLE,
     "forced_choice": SWITCH,
     "confidence_levels": WHOLE,
     "break_every": WHOLE,
@@ -182,6 +185,10 @@ def _write(study: Study, definition: Mapping[str, Any]) -> Study:
         raise Invalid(f"{PRACTICE}: practice takes both practice_pairs and collections to draw them from.")
     for key, value in values.items():
         setattr(study, key, Decimal(str(value)) if isinstance(value, float) else value)
+    if study.blocks == 1 and study.anchor_pairs:
+        raise Invalid("anchor_pairs: with a single block every reader reads all pairs anyway.")
+    if study.blocks_per_reader > study.blocks > 0:
+        raise Invalid("blocks_per_reader: there are not so many blocks.")
     study.rubric = _rubric(definition.get("rubric", "radiographs"))
     _refuse_unexpectable(study)
     if study.belief == Study.Belief.SIGNED and not study.forced_choice:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from radiorate.accounts import audit
 from radiorate.accounts.models import User
 from radiorate.images.models import Import
-from radiorate.studies import assigning
+from radiorate.studies import assigning, blocks
 from radiorate.studies.models import Assignment, Pair, Reader, Study
 
 
@@ -77,7 +77,7 @@ def describe(reader: Reader, facts: Mapping[str, Any]) -> None:
 
 
 def plan(reader: Reader) -> None:
-    """Write all assignments of a reader who has none: practice comes first, in one order for all, then the pairs."""
+    """Write all assignments of a reader who has none: practice first, in one order for all, then her pairs."""
     study = reader.study
     drawn = list(study.pairs.order_by("code"))
     practice = [pair for pair in drawn if pair.kind == Pair.Kind.PRACTICE]
@@ -86,8 +86,12 @@ def plan(reader: Reader) -> None:
         Assignment(reader=reader, pair=pair, session=1, position=position, first_side=sides[pair.code])
         for position, pair in enumerate(practice, start=1)
     ]
-    pairs = {pair.code: pair for pair in drawn if pair.kind != Pair.Kind.PRACTICE}
-    trials = [assigning.Trial(code, pair.kind == Pair.Kind.MAIN, pair.body_part) for code, pair in pairs.items()]
+    turns = {0: 0} | blocks.turns(reader.number, study.blocks, study.blocks_per_reader)
+    pairs = {pair.code: pair for pair in drawn if pair.kind != Pair.Kind.PRACTICE and (pair.block or 0) in turns}
+    trials = [
+        assigning.Trial(code, pair.kind == Pair.Kind.MAIN, pair.body_part, pair.block or 0, turns[pair.block or 0])
+        for code, pair in pairs.items()
+    ]
     planned = assigning.plan(study.seed, reader.number, trials, study.sessions, Decimal(study.repeat_share))
 
     def assignment(showing: assigning.Planned, repeat_of: Assignment | None = None) -> Assignment:

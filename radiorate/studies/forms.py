@@ -14,6 +14,15 @@ from radiorate.studies.models import Criterion, Study
 from radiorate.studies.pairing import ProposedPair
 
 LARGEST_FILE_BYTES = 1_000_000
+HAVE_DEFAULTS = (  # may be left empty, as in a study file
+    "practice_agreement",
+    "practice_attempts",
+    "blocks",
+    "blocks_per_reader",
+    "anchor_pairs",
+    "exposure_seconds",
+    "blank_ms",
+)
 
 
 class CollectionsField(forms.ModelMultipleChoiceField):
@@ -57,6 +66,9 @@ class StudyForm(forms.ModelForm):
             "control_share": "Control pairs for each pair",
             "repeat_share": "Hidden repeats for each pair",
             "belief": "Which one is real is asked as",
+            "blocks": "Blocks",
+            "blocks_per_reader": "Blocks each reader reads",
+            "anchor_pairs": "Anchor pairs",
             "forced_choice": "One of the two must be called real",
             "confidence_levels": "Levels of confidence",
             "break_every": "Break after so many pairs",
@@ -79,13 +91,16 @@ class StudyForm(forms.ModelForm):
             "repeat_share": "0 to 1. Shown a second time with the sides swapped.",
             "belief": "One row has six answers and saves a key; both ways give the same columns in the results.",
             "confidence_levels": "2 to 5, for a choice; one row always has three for each image.",
+            "blocks": "1: every reader reads all pairs. More: the pairs are dealt into so many blocks.",
+            "anchor_pairs": "With several blocks: so many pairs are read by all, the rest by block.",
             "forced_choice": "Otherwise “both” and “neither” are answers too.",
             "frame": "Gives both images of a pair one shape by one rule.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["slug"].required = False
+        for key in ("slug", *HAVE_DEFAULTS):
+            self.fields[key].required = False
         self.fields["rubric"].choices = [(name, name) for name in rubrics.names()]  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["rubric"] = self.instance.rubric.name

@@ -129,6 +129,7 @@ def _pair(study: Study, proposed: pairing.ProposedPair) -> Pair:
         second=proposed.second,
         body_part=proposed.body_part,
         view_position=proposed.view_position,
+        block=proposed.block,
         recipe=rendition.recipe(study.frame, study.canvas, [proposed.first, proposed.second]),
     )
 

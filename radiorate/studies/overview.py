@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from radiorate.accounts.models import User
-from radiorate.studies import definition, lifecycle, pairing
+from radiorate.studies import blocks, definition, lifecycle, pairing
 from radiorate.studies.models import Pair, Study
 
 PREVIEWED = 6  # pairs shown as pictures
@@ -21,6 +21,17 @@ class Region:
     view_position: str
     main: int
     control: int
+
+
+@dataclass(frozen=True)
+class Load:
+    """Main pairs that all read, those a reader reads at the fewest and the most, and the readers of any other pair."""
+
+    anchors: int
+    fewest: int
+    most: int
+    fewest_readers: int
+    most_readers: int
 
 
 def context(study: Study) -> dict[str, Any]:
@@ -45,6 +56,7 @@ def context(study: Study) -> dict[str, Any]:
         "obstacles": lifecycle.obstacles(proposal, "") if proposal else [],
         "can_open": bool(proposal and proposal.of(Pair.Kind.MAIN)),
         "regions": _regions(pairs),
+        "load": _load(study, pairs, len(active)),
         "preview": [pair for pair in pairs if pair.kind == Pair.Kind.MAIN][:PREVIEWED],
         "main_count": sum(pair.kind == Pair.Kind.MAIN for pair in pairs),
         "control_count": sum(pair.kind == Pair.Kind.CONTROL for pair in pairs),
@@ -61,6 +73,17 @@ def context(study: Study) -> dict[str, Any]:
             pk__in=[reader.user_id for reader in active]
         )[:OFFERED],
     }
+
+
+def _load(study: Study, pairs: Sequence[Pair | pairing.ProposedPair], readers: int) -> Load | None:
+    """How the pairs are shared among the readers; None where all read all."""
+    if study.blocks == 1:
+        return None
+    sizes = Counter(pair.block for pair in pairs if pair.kind == Pair.Kind.MAIN)
+    anchors = sizes.pop(None, 0)
+    each = sorted(sizes.get(block, 0) for block in range(1, study.blocks + 1))
+    fewest, most = anchors + sum(each[: study.blocks_per_reader]), anchors + sum(each[-study.blocks_per_reader :])
+    return Load(anchors, fewest, most, *blocks.readings(readers, study.blocks, study.blocks_per_reader))
 
 
 def _by_reason(unmatched: Sequence[pairing.Unmatched]) -> list[dict[str, Any]]:

@@ -6,11 +6,12 @@ image once would know it again, so a second showing would favour the origin that
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import product
 
 from radiorate.images.models import Image, Origin, ViewPosition
+from radiorate.studies import blocks
 from radiorate.studies.draws import number, shuffled
 from radiorate.studies.models import Pair, Study
 
@@ -30,6 +31,7 @@ class ProposedPair:
     second: Image
     body_part: str
     view_position: str
+    block: int | None = None  # None: every reader reads it
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,10 @@ def propose(study: Study) -> Proposal:
     if len(practice) < study.practice_pairs:
         shortfalls.append(f"Practice pairs: {study.practice_pairs} wanted, {len(practice)} can be made.")
     shortfalls += _unanswered(study, practice)
+    if study.blocks > 1 and study.anchor_pairs + study.blocks > len(mains):
+        shortfalls.append(f"Blocks: {len(mains)} pairs are too few for the anchors and a pair in each block.")
     return Proposal(
-        pairs=[*_coded([*mains, *controls], study.seed), *practice],
+        pairs=[*_dealt(list(_coded([*mains, *controls], study.seed)), study), *practice],
         unmatched=sorted(unmatched, key=lambda one: (one.reason, _name(one.image))),
         spare=sorted((image for image in spare.values() if image.pk not in used), key=_name),
         shortfalls=shortfalls,
@@ -274,6 +278,15 @@ def _unanswered(study: Study, practice: Sequence[ProposedPair]) -> list[str]:
     if study.practice_agreement and not any(study.expected_scores.get(checksum) for checksum in drawn):
         sentences.append("Practice: agreement is asked for, but no score is expected of any practice image.")
     return sentences
+
+
+def _dealt(pairs: Sequence[ProposedPair], study: Study) -> Iterator[ProposedPair]:
+    """The pairs with the blocks they are dealt into."""
+    cards = [
+        blocks.Card(pair.code, pair.kind == Pair.Kind.MAIN, f"{pair.body_part} {view(pair.first)}") for pair in pairs
+    ]
+    dealt = blocks.deal(study.seed, cards, study.blocks, study.anchor_pairs)
+    return (replace(pair, block=dealt[pair.code]) for pair in pairs)
 
 
 def _coded(couples: Iterable[tuple[Pair.Kind, Image, Image]], seed: int) -> Iterator[ProposedPair]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import radiorate
 from radiorate.images.models import Image, Rendition
-from radiorate.studies import assigning, definition, pairing, rubrics
+from radiorate.studies import assigning, blocks, definition, pairing, rubrics
 from radiorate.studies.models import Study
 
 
@@ -22,7 +22,12 @@ def write(
     shown = {rendition.image_id: rendition for rendition in renditions}
     return {
         "format": "radiorate-protocol/1",
-        "software": {"radiorate": radiorate.__version__, "pairing": pairing.VERSION, "assigning": assigning.VERSION},
+        "software": {
+            "radiorate": radiorate.__version__,
+            "pairing": pairing.VERSION,
+            "assigning": assigning.VERSION,
+            "blocks": blocks.VERSION,
+        },
         "study": definition.design(study),
         "rubric": {"name": study.rubric.name, "version": study.rubric.version, **rubrics.texts(study.rubric)},
         "pairs": [
@@ -31,6 +36,7 @@ def write(
                 "kind": pair.kind.value,
                 "body_part": pair.body_part,
                 "view_position": pair.view_position,
+                "block": pair.block,
                 "recipe": shown[pair.first.pk].recipe,
                 "first": _image(pair.first, shown[pair.first.pk]),
                 "second": _image(pair.second, shown[pair.second.pk]),

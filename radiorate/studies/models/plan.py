@@ -80,6 +80,7 @@ class Pair(models.Model):
     second = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="+")
     body_part = models.CharField(max_length=40, blank=True)
     view_position = models.CharField(max_length=2, blank=True)
+    block = models.PositiveSmallIntegerField(null=True)  # from 1; null: every reader reads it
     recipe = models.CharField(max_length=60, blank=True)  # the rendition both images are shown in
 
     class Meta:

@@ -86,6 +86,9 @@ class Study(models.Model):
         max_digits=3, decimal_places=2, default=0, validators=[MinValueValidator(0), MaxValueValidator(1)]
     )  # hidden repeats for every main pair
     belief = models.CharField(max_length=6, choices=Belief, default=Belief.CHOICE)
+    blocks = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])  # 1: all read all pairs
+    blocks_per_reader = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
+    anchor_pairs = models.PositiveIntegerField(default=0)  # read by all, where the rest is dealt into blocks
     forced_choice = models.BooleanField(default=True)  # False: "both" and "neither" are answers too
     confidence_levels = models.PositiveSmallIntegerField(
         default=5, validators=[MinValueValidator(2), MaxValueValidator(5)]
