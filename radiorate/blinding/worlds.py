@@ -15,8 +15,9 @@ from django.test import Client
 from radiorate.accounts.models import User
 from radiorate.blinding.browsing import Exchange, Reading
 from radiorate.images.models import Image, Origin
+from radiorate.reading.models import PracticePass
 from radiorate.studies import draws
-from radiorate.studies.models import Assignment, Pair, Reader, Side, Study
+from radiorate.studies.models import Assignment, Pair, Reader, Side, Study, comes_no_more
 
 MOST_PAIRS = 50
 REHEARSER = 32_000  # the reader's number: an enrolment that comes meanwhile need not wait for it
@@ -59,6 +60,7 @@ def rehearse(study: Study, world: World, most: int = MOST_PAIRS) -> Rehearsal:
         user = User.objects.create(email=f"{uuid.uuid4()}@rehearsal.invalid")
         last = study.readers.aggregate(last=Max("number"))["last"] or 0
         reader = Reader.objects.create(study=study, user=user, number=max(last, REHEARSER) + 1, code="rehearsal")
+        PracticePass.objects.create(reader=reader)
         assignments = [
             Assignment(reader=reader, pair=pair, session=1, position=place, first_side=_side(place, world))
             for place, pair in enumerate(pairs, start=1)
@@ -77,8 +79,7 @@ def rehearse(study: Study, world: World, most: int = MOST_PAIRS) -> Rehearsal:
 
 def _drawn(study: Study, most: int) -> list[Pair]:
     """Pairs that count, in an order of their own; practice pairs tell their truth on purpose."""
-    counted = study.pairs.exclude(kind=Pair.Kind.PRACTICE).exclude(first__state=Image.State.WITHDRAWN)
-    counted = counted.exclude(second__state=Image.State.WITHDRAWN)
+    counted = study.pairs.exclude(kind=Pair.Kind.PRACTICE).exclude(comes_no_more())
     pairs = {pair.code: pair for pair in counted.select_related("first__collection", "second__collection")}
     return [pairs[code] for code in draws.shuffled(sorted(pairs), study.seed, "rehearsal")[:most]]
 

@@ -24,7 +24,13 @@ from tests import factories
 from tests.reading.scene import reading_study
 
 pytestmark = pytest.mark.django_db
-AROUND = {"consent": "You may stop at any time.", "closing_questions": True}
+AROUND = {
+    "consent": "You may stop at any time.",
+    "reader_profile": True,
+    "display_check": True,
+    "practice_agreement": "0.8",
+    "closing_questions": True,
+}
 
 
 def study(pairs: int = 2):

@@ -17,13 +17,13 @@ def counted(assignment: str) -> Q:
     return ~Q(**{f"{assignment}__pair__kind": PairKind.PRACTICE})
 
 
-def comes_no_more(pair: str) -> Q:
-    """Pairs that were withdrawn, or lost an image, after the study opened."""
-    lost = Image.State.WITHDRAWN
+def comes_no_more(pair: str = "") -> Q:
+    """Pairs that were withdrawn, or lost an image, after the study opened; `pair` is where they stand in the query."""
+    lost, before = Image.State.WITHDRAWN, f"{pair}__" if pair else ""
     return (
-        Q(**{f"{pair}__withdrawal__isnull": False})
-        | Q(**{f"{pair}__first__state": lost})
-        | Q(**{f"{pair}__second__state": lost})
+        Q(**{f"{before}withdrawal__isnull": False})
+        | Q(**{f"{before}first__state": lost})
+        | Q(**{f"{before}second__state": lost})
     )
 
 
