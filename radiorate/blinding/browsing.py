@@ -15,6 +15,7 @@ RANDOM = re.compile(
         [
             r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",  # ids of showings
             r"(?<=/reading/image/)[\w-]{32}",
+            r'(?<=data-reader=")[^"]+',  # what names the account
             r'(?<=csrfmiddlewaretoken" value=")\w+',
             r"(?<=csrftoken=|sessionid=)\w+; expires=[^;]+",
         ]
