@@ -8,7 +8,7 @@ its tone brought to that of the pixels around.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, astuple, dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -76,7 +76,8 @@ class Shown:
         """
         scene = regions.load(self.body_part).draw(self.patient)
         frame = posed(scene, self.patient, self.width, self.height).widened(self.beyond)
-        size, asked = np.array([frame.width, frame.height]), np.array(astuple(further))
+        size = np.array([frame.width, frame.height])
+        asked = np.array([0 if side in scene.complete else pixels for side, pixels in asdict(further).items()])
         reached: dict[int, dict[str, bool]] = {}  # by border and kind of part: whether all that cross it go far enough
         for part in scene.layers:
             if not isinstance(part, Bone | Flesh):

@@ -88,6 +88,7 @@ class Scene:
 
     box: what the picture shall show, in drawing units; unit_mm: millimetres a unit; drawn_side: the side as drawn;
     marker_places: points free of anatomy; tips: outlines of fingers or toes, whose ends should be in the picture.
+    complete: the sides of the box beyond which all is drawn that there is, as the limb ends there.
     """
 
     box: Box
@@ -99,6 +100,7 @@ class Scene:
     joints: list[Joint] = field(default_factory=list)
     tips: np.ndarray | None = None
     grain_mm: float = 0.75
+    complete: tuple[str, ...] = ()
 
     @property
     def bones(self) -> list[Bone]:

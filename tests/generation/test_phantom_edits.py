@@ -83,11 +83,11 @@ def test_the_truth_names_the_defects_that_can_be_seen_in_the_edit(knee):
     assert [finding["name"] for finding in again.truth["defects"]] == ["fused_joint"]
 
 
-@pytest.mark.parametrize(("part", "view"), [("knee", "AP"), ("hand", "PA"), ("ankle", "AP")])
+@pytest.mark.parametrize(("part", "view"), [("knee", "AP"), ("hand", "PA"), ("ankle", "AP"), ("wrist", "PA")])
 def test_a_wider_picture_is_that_of_the_same_patient_with_the_source_in_it(part, view):
     facts = {"body_part": part, "view_position": view}
     source = deliver(Mode.TEXT_TO_IMAGE, options=facts)
-    pad = Pad(top=64) if part == "ankle" else Pad(bottom=64)
+    pad = Pad(top=64) if part in ("ankle", "wrist") else Pad(bottom=64)
     options = {**facts, "source": said(source)}
     wide = deliver(Mode.OUTPAINTING, WIDTH, HEIGHT + 64, image=source.data, pad=pad, seed=5, options=options)
     assert wide.provenance["true_pixels"] is True

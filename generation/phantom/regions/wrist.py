@@ -37,4 +37,6 @@ def front(patient: Patient) -> Scene:
     pen.flesh("skin", *skins, radius_mm=13 * flesh, thickness=0.95)
     pen.body("forearm", "200,1260 440,1260 450,1900 180,1900", 0.22 * flesh, 18, 5)
     exposure = Exposure(photons=7000, scatter=0.12, levelling=0.40, sharpening=0.55, blur=0.7, gamma=1.2)
-    return pen.scene(exposure, "110,1420 580,1400 570,1250", 0.45, drawn_side="L", grain_mm=0.9)
+    return pen.scene(
+        exposure, "110,1420 580,1400 570,1250", 0.45, drawn_side="L", grain_mm=0.9, complete=("left", "top", "right")
+    )
