@@ -80,9 +80,9 @@ def test_an_opened_study_plans_the_anchors_and_blocks_its_page_and_protocol_tell
     assert report["ok"], report["problems"]
     client.force_login(factories.admin())
     page = client.get(reverse("studies:detail", args=[study.slug])).content.decode()
-    assert "a reader reads 6 pairs" in page
-    assert "of 6 readers 2 read a pair of a block" in page
-    assert "count on no more than 6 pairs" in page
+    assert "2 anchor pairs for all: 6 main pairs a reader" in page
+    assert "2 of 6 readers for a pair of a block" in page
+    assert "count on no more than 6" in page
 
 
 @pytest.mark.django_db
