@@ -9,6 +9,7 @@ from celery import current_app
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from kombu import Connection
+from kombu.pools import producers
 
 from generation import pacing, restoring
 from generation.models import Generator, Job
@@ -30,7 +31,8 @@ def send(job_ids: Sequence[int]) -> int:
     sent: list[int] = []
     deadline = time.monotonic() + SEND_SECONDS
     try:
-        with _impatient_connection() as connection, current_app.amqp.Producer(connection) as producer:
+        # Kept open between two sends: to open it takes longer than all else before a lone job starts.
+        with producers[_impatient_connection()].acquire(block=True, timeout=SEND_SECONDS) as producer:
             for job_id, provider in due:
                 current_app.send_task(TASK, args=[job_id], queue=provider, producer=producer, retry=False)
                 sent.append(job_id)
