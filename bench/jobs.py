@@ -4,7 +4,8 @@
 
 One worker slot, a provider that has its picture at once (bench/providers/instant.py), commits that reach the disk.
 Prints milliseconds of either task from its message to the next, those in which its worker used the processor, and their
-ratios, for small and for full-size pictures. At last how long after its launch a lone job starts, against a lone task
+ratios, for small and for full-size pictures; and what the statements and commits of a job take when nothing else is
+done, which no worker can be faster than. At last how long after its launch a lone job starts, against a lone task
 of Celery: half of them sooner, and nineteen of twenty.
 """
 
@@ -24,6 +25,9 @@ SIDES = (128, 1024)
 ROUNDS = 3
 DONE = "bench:done"
 QUEUE = "instant"
+COMMITS = (
+    3  # of a job: it is claimed; the attempt stands before anything is sent; the image is there, and the job's end
+)
 
 
 @shared_task(name="bench.nothing")
@@ -38,6 +42,7 @@ def mark() -> None:
 
 
 def main(jobs: int = 60) -> None:
+    os.environ["PROVIDER_PACKAGES"] = "generation.providers,bench.providers"
     with ground(), worker() as process:
         floor = median(jobs, "bench.nothing", lambda: range(jobs), process)
         print(f"a task that does nothing      {floor[0]:7.2f} ms, processor {floor[1]:6.2f} ms")
@@ -45,6 +50,9 @@ def main(jobs: int = 60) -> None:
             cost = median(jobs, "generation.tasks.run_job", lambda side=side: ordered(jobs, side), process)
             ratios = f"{cost[0] / floor[0]:6.1f} x, processor {cost[1] / floor[1]:6.1f} x"
             print(f"a job, {side:>4} x {side:<4} pixels   {cost[0]:7.2f} ms, processor {cost[1]:6.2f} ms   {ratios}")
+        statements, alone = statements_alone(jobs)
+        words = f"its {statements} statements, {COMMITS} commits"
+        print(f"{words:<30}{alone[0]:7.2f} ms, processor {alone[1]:6.2f} ms   {alone[0] / floor[0]:6.1f} x")
         tasks, starts = starts_of_tasks(jobs), starts_of_jobs(jobs)
         for words, at in (("half of them sooner", 0.5), ("19 of 20 sooner", 0.95)):
             task, job = (sorted(found)[int(at * (len(found) - 1))] for found in (tasks, starts))
@@ -76,6 +84,32 @@ def milliseconds(
     assert broker().blpop([DONE], timeout=600), "the worker did not come to the end"
     wall = time.perf_counter() - begin
     return wall * 1000 / count, (cpu_seconds(process) - used) * 1000 / count
+
+
+def statements_alone(count: int) -> tuple[int, tuple[float, float]]:
+    """How many statements a job is, and the milliseconds of that many small ones in as many commits as it has."""
+    from django.db import connection, transaction
+
+    from generation import runner
+
+    seen: list[str] = []
+
+    def see(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        seen.append(sql)
+        return execute(sql, *rest)
+
+    (job_id,) = ordered(1, SIDES[0])
+    with connection.execute_wrapper(see):
+        runner.run(job_id)
+    begin, used = time.perf_counter(), time.process_time()
+    for _ in range(count):
+        for number in range(COMMITS):
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("UPDATE generation_spendinglimit SET id = id")
+                for _ in range(len(seen[number::COMMITS]) - 1):
+                    cursor.execute("SELECT 1")
+    took = time.perf_counter() - begin, time.process_time() - used
+    return len(seen), (took[0] * 1000 / count, took[1] * 1000 / count)
 
 
 def starts_of_tasks(count: int) -> list[float]:
@@ -134,13 +168,7 @@ def ordered(count: int, side: int) -> list[int]:
 def worker() -> Iterator["subprocess.Popen[bytes]"]:
     """One slot that knows the tasks of this file; ready when it has done a first one."""
     paths = os.pathsep.join([str(PROJECT), str(PROJECT / "bench")])
-    packages = "generation.providers,bench.providers"
-    os.environ |= {
-        "PYTHONPATH": paths,
-        "PROVIDER_PACKAGES": packages,
-        "LOG_LEVEL": "WARNING",
-        "PYTHONWARNINGS": "ignore",
-    }
+    os.environ |= {"PYTHONPATH": paths, "LOG_LEVEL": "WARNING", "PYTHONWARNINGS": "ignore"}
     argv = [sys.executable, "-m", "celery", "-A", "radiorate", "-q", "worker", "-P", "threads", "-c", "1"]
     argv += ["-Q", QUEUE, "-I", "jobs", "--without-mingle", "--without-gossip"]
     process = subprocess.Popen(argv, cwd=PROJECT, stdout=subprocess.DEVNULL)
