@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.translation import gettext, gettext_lazy
 
 from radiorate.accounts.models import AuditEntry, User
 
@@ -26,12 +27,13 @@ class FirstPasswordForm(forms.Form):
     """A password typed twice, checked against the rules and the person it is for."""
 
     password = forms.CharField(
+        label=gettext_lazy("Password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         strip=False,
-        help_text="At least 12 characters; a few words are easy to keep in mind.",
+        help_text=gettext_lazy("At least 12 characters; a few words are easy to keep in mind."),
     )
     again = forms.CharField(
-        label="The same password again",
+        label=gettext_lazy("The same password again"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         strip=False,
     )
@@ -47,13 +49,14 @@ class FirstPasswordForm(forms.Form):
     def clean(self) -> None:
         password = self.cleaned_data.get("password")
         if password and password != self.cleaned_data.get("again"):
-            self.add_error("again", "The two passwords differ.")
+            self.add_error("again", gettext("The two passwords differ."))
 
 
 class NameForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["name"]
+        labels = {"name": gettext_lazy("Name")}
 
 
 class AuditFilter(forms.Form):

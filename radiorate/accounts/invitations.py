@@ -13,11 +13,11 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models.functions import Now
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from radiorate.accounts import audit
+from radiorate.accounts.language import in_every_language
 from radiorate.accounts.models import Invitation, User
 
 Role = Literal["reader", "admin"]
@@ -81,7 +81,7 @@ def mail(user: User, link: str) -> bool:
     """Whether the link was handed to the mail server; a failure is logged and costs nothing but the mail."""
     if not mail_goes_out():
         return False
-    text = render_to_string("accounts/invitation.txt", {"user": user, "link": link, "days": settings.INVITATION_DAYS})
+    text = in_every_language("accounts/invitation.txt", {"user": user, "link": link, "days": settings.INVITATION_DAYS})
     connection = get_connection(timeout=MAIL_SECONDS) if "smtp" in settings.EMAIL_BACKEND else get_connection()
     message = EmailMessage("Your account at radiorate", text, to=[user.email], connection=connection)
     try:

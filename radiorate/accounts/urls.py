@@ -5,6 +5,8 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from django.urls import include, path, re_path
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
 from radiorate.accounts import views
 from radiorate.accounts.invitations import mail_goes_out
@@ -28,6 +30,7 @@ own = (
 password_reset = account.PasswordResetView.as_view(extra_context={"mail_goes_out": mail_goes_out})
 urlpatterns = [
     path("", include(own)),
+    path("language/", require_POST(set_language), name="language"),
     path("login/", sign_in, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from radiorate.reading.models import ClosingAnswer
 from radiorate.studies.models import Reader
@@ -12,7 +13,7 @@ Question = ClosingAnswer.Question
 
 def _words(question: Question, *, required: bool) -> forms.CharField:
     area = forms.Textarea(attrs={"rows": 4})
-    hint = "“No”, or what." if question in (Question.BEYOND, Question.AIDS) else ""
+    hint = gettext_lazy("“No”, or what.") if question in (Question.BEYOND, Question.AIDS) else ""
     return forms.CharField(label=question.label, max_length=2000, required=required, widget=area, help_text=hint)
 
 

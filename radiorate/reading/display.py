@@ -8,19 +8,20 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from radiorate.reading.models import DisplayCheck
 from radiorate.studies.models import Reader
 
 VALID = timedelta(hours=12)  # the next day's light in the room is another
-SEEN = [("yes", "Yes"), ("no", "No")]
+SEEN = [("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))]
 STEPS = (  # field, name, the outer and the inner grey: 0 and 5 %, 100 and 95 % of 255
-    ("dark_seen", "Black square, 0 %, with a smaller one of 5 % in it", "#000000", "#0d0d0d"),
-    ("bright_seen", "White square, 100 %, with a smaller one of 95 % in it", "#ffffff", "#f2f2f2"),
+    ("dark_seen", gettext_lazy("Black square, 0 %, with a smaller one of 5 % in it"), "#000000", "#0d0d0d"),
+    ("bright_seen", gettext_lazy("White square, 100 %, with a smaller one of 95 % in it"), "#ffffff", "#f2f2f2"),
 )
 
 
-def _seen(label: str) -> forms.TypedChoiceField:
+def _seen(label: Any) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
         label=label, choices=SEEN, widget=forms.RadioSelect, coerce=lambda value: value == "yes"
     )
@@ -33,8 +34,8 @@ def _pixels() -> forms.IntegerField:
 class DisplayForm(forms.Form):
     """Whether each step is seen, and what a script adds of window and screen."""
 
-    dark_seen = _seen("Do you see a grey square within the black one?")
-    bright_seen = _seen("Do you see a grey square within the white one?")
+    dark_seen = _seen(gettext_lazy("Do you see a grey square within the black one?"))
+    bright_seen = _seen(gettext_lazy("Do you see a grey square within the white one?"))
     window_width = _pixels()
     window_height = _pixels()
     screen_width = _pixels()

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 
 from radiorate.studies.models import Criterion
 
@@ -18,7 +19,7 @@ class ScaleField(forms.ChoiceField):
 
     def __init__(self, criterion: Criterion, body_part: str, label: str) -> None:
         grades = [str(grade) for grade in range(criterion.minimum, criterion.maximum + 1)]
-        super().__init__(choices=[*zip(grades, grades, strict=True), (NOT_ASSESSABLE, "n/a")], label=label)
+        super().__init__(choices=[*zip(grades, grades, strict=True), (NOT_ASSESSABLE, gettext("n/a"))], label=label)
 
 
 class _CountWidget(forms.Widget):
@@ -35,7 +36,13 @@ class CountField(forms.ChoiceField):
 
     def __init__(self, criterion: Criterion, body_part: str, label: str) -> None:
         expected = str(criterion.expected[body_part])
-        super().__init__(choices=[(expected, f"{expected} as expected"), (NOT_ASSESSABLE, "n/a")], label=label)
+        super().__init__(
+            choices=[
+                (expected, gettext("{number} as expected").format(number=expected)),
+                (NOT_ASSESSABLE, gettext("n/a")),
+            ],
+            label=label,
+        )
         self.possible = range(criterion.minimum, criterion.maximum + 1)
 
     def to_python(self, value: Any) -> str:
@@ -50,7 +57,7 @@ class PreferenceField(forms.ChoiceField):
     """Which image is better."""
 
     def __init__(self, criterion: Criterion, body_part: str, label: str) -> None:
-        super().__init__(choices=[("1", "A"), ("2", "equal"), ("3", "B")], label=label)
+        super().__init__(choices=[("1", "A"), ("2", gettext("equal")), ("3", "B")], label=label)
 
 
 FIELDS = {

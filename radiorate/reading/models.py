@@ -6,6 +6,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy
 
 from radiorate.accounts.models import User
 from radiorate.evidence import APPEND_ONLY
@@ -298,11 +299,17 @@ class ClosingAnswer(models.Model):
     """What a reader said after the last pair to one of the closing questions; append-only in the database."""
 
     class Question(models.TextChoices):
-        NOTICED = "noticed", "Did you notice anything about the images?"  # asked alone, before the others
-        SHARE = "share", "What share of the images do you think was synthetic, in percent?"
-        CLUES = "clues", "What told you?"
-        BEYOND = "beyond", "Did anything but the pictures tell you: a name, the order, how fast something loaded?"
-        AIDS = "aids", "Did you use anything but your eyes: a saved image, a checking tool, a chatbot, a colleague?"
+        NOTICED = "noticed", gettext_lazy("Did you notice anything about the images?")  # asked alone, before the others
+        SHARE = "share", gettext_lazy("What share of the images do you think was synthetic, in percent?")
+        CLUES = "clues", gettext_lazy("What told you?")
+        BEYOND = (
+            "beyond",
+            gettext_lazy("Did anything but the pictures tell you: a name, the order, how fast something loaded?"),
+        )
+        AIDS = (
+            "aids",
+            gettext_lazy("Did you use anything but your eyes: a saved image, a checking tool, a chatbot, a colleague?"),
+        )
 
     reader = models.ForeignKey(Reader, on_delete=models.PROTECT, related_name="closing_answers")
     question = models.CharField(max_length=7, choices=Question)

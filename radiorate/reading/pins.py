@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 
 from radiorate.studies.models import Tag
 
@@ -44,8 +45,9 @@ class Pin:
 
     @property
     def words(self) -> str:
-        """As a person would say it: `B, joint fused, 53 % across, 22 % down`."""
-        place = f"{100 * self.mark['x']:.0f} % across, {100 * self.mark['y']:.0f} % down"
+        """As a person would say it: `B, joint fused, 53 percent across, 22 percent down`."""
+        x, y = (round(100 * self.mark[name]) for name in ("x", "y"))
+        place = gettext("{x} percent across, {y} percent down").format(x=x, y=y)
         return f"{self.letter}, {self.label}, {place}"
 
 
@@ -55,16 +57,18 @@ class PinsField(forms.Field):
     widget = forms.MultipleHiddenInput
 
     def __init__(self, tags: Sequence[Tag]) -> None:
-        super().__init__(required=False, label="Pins")
-        self.labels = {tag.key: tag.label for tag in tags}
+        super().__init__(required=False, label=gettext("Pins"))
+        self.labels = {tag.key: gettext(tag.label) for tag in tags}
 
     def clean(self, value: Any) -> list[Pin]:
         pins = [self._read(text) for text in value or []]
         if None in pins:
-            raise forms.ValidationError("A pin names an image, a defect of this region and a place inside the image.")
+            raise forms.ValidationError(
+                gettext("A pin names an image, a defect of this region and a place inside the image.")
+            )
         found = [pin for pin in pins if pin]
         if any([pin.mark["side"] for pin in found].count(side) > MOST_A_SIDE for side in LETTERS):
-            raise forms.ValidationError(f"At most {MOST_A_SIDE} pins on each image.")
+            raise forms.ValidationError(gettext("At most {most} pins on each image.").format(most=MOST_A_SIDE))
         return found
 
     def understood(self, texts: Iterable[str] | None) -> list[Pin]:

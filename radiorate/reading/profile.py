@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from radiorate.studies.models import Reader
 
@@ -11,16 +12,22 @@ class ProfileForm(forms.ModelForm):
     """Begins with what was known at enrolment."""
 
     years = forms.IntegerField(
-        label="Years of experience", min_value=0, max_value=80, help_text="Since the beginning of your training."
+        label=gettext_lazy("Years of experience"),
+        min_value=0,
+        max_value=80,
+        help_text=gettext_lazy("Since the beginning of your training."),
     )
     ai_exposure = forms.ChoiceField(
-        label="How well do you know images made by AI?", choices=Reader.AIExposure, widget=forms.RadioSelect
+        label=gettext_lazy("How well do you know images made by AI?"),
+        choices=Reader.AIExposure,
+        widget=forms.RadioSelect,
     )
 
     class Meta:
         model = Reader
         fields = ("years", "subspecialty", "ai_exposure")
-        help_texts = {"subspecialty": "Empty: none."}
+        labels = {"subspecialty": gettext_lazy("Subspecialty")}
+        help_texts = {"subspecialty": gettext_lazy("Empty: none.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,26 +1,41 @@
 """The questions about a pair as a form, built from the study's rubric, and a reader's answers cleaned by it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from radiorate.reading import kinds, pins, traces
 from radiorate.reading.kinds import NOT_ASSESSABLE
 from radiorate.reading.models import Presentation
 from radiorate.studies.models import Criterion, Study
 
+GUESS, UNSURE, FAIRLY = gettext_lazy("guess"), gettext_lazy("unsure"), gettext_lazy("fairly")
+SURE, CERTAIN = gettext_lazy("sure"), gettext_lazy("certain")
 CONFIDENCE = {
-    2: ["guess", "sure"],
-    3: ["guess", "fairly", "sure"],
-    4: ["guess", "unsure", "sure", "certain"],
-    5: ["guess", "unsure", "fairly", "sure", "certain"],
+    2: [GUESS, SURE],
+    3: [GUESS, FAIRLY, SURE],
+    4: [GUESS, UNSURE, SURE, CERTAIN],
+    5: [GUESS, UNSURE, FAIRLY, SURE, CERTAIN],
 }
-BELIEVED_REAL = {"left": "A is real", "right": "B is real", "both": "both", "neither": "neither"}
+BELIEVED_REAL = {
+    "left": gettext_lazy("A is real"),
+    "right": gettext_lazy("B is real"),
+    "both": gettext_lazy("both"),
+    "neither": gettext_lazy("neither"),
+}
 BELIEFS = [("left", 3), ("left", 2), ("left", 1), ("right", 1), ("right", 2), ("right", 3)]  # the one row, as stored
-BELIEF_WORDS = ["A surely", "A likely", "A maybe", "B maybe", "B likely", "B surely"]
+BELIEF_WORDS = [
+    gettext_lazy("A surely"),
+    gettext_lazy("A likely"),
+    gettext_lazy("A maybe"),
+    gettext_lazy("B maybe"),
+    gettext_lazy("B likely"),
+    gettext_lazy("B surely"),
+]
 TIMES = ("t_shown", "t_first_input", "t_submit", "hidden_ms", "idle_ms", "exposed_ms")  # ms of the page's own clock
 
 
@@ -63,8 +78,8 @@ class RatingForm(forms.Form):
     data: the posted fields. saved: answers stored before, to start from.
     """
 
-    comment = forms.CharField(required=False, max_length=2000)
-    reason = forms.CharField(required=False, max_length=120)
+    comment = forms.CharField(label=gettext_lazy("Comment"), required=False, max_length=2000)
+    reason = forms.CharField(label=gettext_lazy("Reason"), required=False, max_length=120)
 
     def __init__(
         self, shown: Presentation, data: Mapping[str, str] | None = None, saved: dict[str, Any] | None = None
@@ -77,11 +92,11 @@ class RatingForm(forms.Form):
                 body_part = shown.assignment.pair.body_part
                 self.fields[_name(criterion.key, side)] = kinds.field(criterion, body_part, _full_name(criterion, side))
         if study.belief == Study.Belief.SIGNED:
-            self._ask("belief", "Which one is real, and how sure?", _numbered(BELIEF_WORDS))
+            self._ask("belief", gettext("Which one is real, and how sure?"), _numbered(BELIEF_WORDS))
         else:
-            believed = list(BELIEVED_REAL.items())[: 2 if study.forced_choice else 4]
-            self._ask("believed_real", "Which one is real?", believed)
-            self._ask("confidence", "How sure?", _numbered(CONFIDENCE[study.confidence_levels]))
+            believed = [(side, str(words)) for side, words in BELIEVED_REAL.items()][: 2 if study.forced_choice else 4]
+            self._ask("believed_real", gettext("Which one is real?"), believed)
+            self._ask("confidence", gettext("How sure?"), _numbered(CONFIDENCE[study.confidence_levels]))
         self.fields[pins.NAME] = pins.PinsField(shown.tags)
 
     def _ask(self, name: str, title: str, choices: list[tuple[str, str]]) -> None:
@@ -106,12 +121,13 @@ class RatingForm(forms.Form):
         found = []
         for kind, group in groupby(self.criteria, lambda criterion: criterion.kind):
             if kind == Criterion.Kind.PREFERENCE:
-                rows = [self._row(criterion, "", criterion.label) for criterion in group]
-                found.append(Question("preference", "Which one is better?", "< = >", False, rows))
+                rows = [self._row(criterion, "", gettext(criterion.label)) for criterion in group]
+                found.append(Question("preference", gettext("Which one is better?"), "< = >", False, rows))
                 continue
             for criterion in group:
                 rows = [self._row(criterion, side, pins.LETTERS.get(side, "")) for side in _sides(criterion)]
-                found.append(Question(criterion.key, criterion.label, criterion.hint, bool(criterion.anchors), rows))
+                label, hint = gettext(criterion.label), gettext(criterion.hint)
+                found.append(Question(criterion.key, label, hint, bool(criterion.anchors), rows))
         return found
 
     @property
@@ -136,8 +152,8 @@ class RatingForm(forms.Form):
                 elif value:
                     answers["scores"].setdefault(criterion.key, {})[side] = int(value)
         if answers["not_assessable"] and not given.get("reason"):
-            self.fields["reason"].label = "Why not assessable"
-            self.add_error("reason", "Say why it cannot be assessed.")
+            self.fields["reason"].label = gettext("Why not assessable")
+            self.add_error("reason", gettext("Say why it cannot be assessed."))
         believed, confidence = given.get("believed_real"), int(given.get("confidence") or 0)
         if given.get("belief"):
             believed, confidence = BELIEFS[int(given["belief"]) - 1]
@@ -189,7 +205,7 @@ def differences(shown: Presentation, saved: dict[str, Any], posted: "RatingForm"
 
 
 def _word(field: forms.Field, value: str) -> str:
-    return dict(_choices(field)).get(value, value) or "none"
+    return str(dict(_choices(field)).get(value, value) or gettext("none"))
 
 
 def _title(field: forms.Field, name: str) -> str:
@@ -200,8 +216,8 @@ def _choices(field: forms.Field) -> list[tuple[str, str]]:
     return list(getattr(field, "choices", []))
 
 
-def _numbered(words: list[str]) -> list[tuple[str, str]]:
-    return [(str(number), word) for number, word in enumerate(words, 1)]
+def _numbered(words: Sequence[object]) -> list[tuple[str, str]]:
+    return [(str(number), str(word)) for number, word in enumerate(words, 1)]
 
 
 def _sides(criterion: Criterion) -> tuple[str, ...]:
@@ -209,9 +225,10 @@ def _sides(criterion: Criterion) -> tuple[str, ...]:
 
 
 def _full_name(criterion: Criterion, side: str) -> str:
+    label = gettext(criterion.label)
     if criterion.kind == Criterion.Kind.PREFERENCE:
-        return f"{criterion.label}, which one is better"
-    return f"{criterion.label}, image {pins.LETTERS[side]}" if side else criterion.label
+        return f"{label}, {gettext('which one is better')}"
+    return f"{label}, {gettext('image')} {pins.LETTERS[side]}" if side else label
 
 
 def _name(key: str, side: str) -> str:

@@ -12,6 +12,7 @@ import structlog
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -84,7 +85,7 @@ def answer(request: SignedInRequest, presentation_id: UUID) -> HttpResponse:
     An answer that waited on a shared computer says whose it is, and is not taken from anybody else.
     """
     if request.headers.get("X-Reader", request.user.alias) != request.user.alias:
-        words = "This answer is another reader's. It is kept on this computer until that reader signs in."
+        words = gettext("This answer is another reader's. It is kept on this computer until that reader signs in.")
         return HttpResponse(words, status=403, content_type="text/plain")
     found = Presentation.objects.shown_to(request.user).with_questions()
     shown: Presentation = get_object_or_404(found, pk=presentation_id)

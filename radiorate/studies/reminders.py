@@ -4,9 +4,9 @@ import smtplib
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.template.loader import render_to_string
 
 from radiorate.accounts import audit, invitations
+from radiorate.accounts.language import in_every_language
 from radiorate.accounts.models import User
 from radiorate.studies.models import Reader
 
@@ -24,7 +24,7 @@ def send(reader: Reader, actor: User, link: str) -> None:
         raise NotSent(f"{reader.code} has nothing left to rate.")
     if not invitations.mail_goes_out():
         raise NotSent("No mail server is configured (EMAIL_URL): nothing was sent.")
-    text = render_to_string("studies/reminder.txt", {"reader": reader, "study": reader.study, "link": link})
+    text = in_every_language("studies/reminder.txt", {"reader": reader, "study": reader.study, "link": link})
     is_smtp = "smtp" in settings.EMAIL_BACKEND
     connection = get_connection(timeout=invitations.MAIL_SECONDS) if is_smtp else get_connection()
     title = " ".join(reader.study.title.split())  # a header takes no line break

@@ -2,6 +2,7 @@
 // Without this module the same radio buttons are filled and sent by hand, and the server names the gaps.
 
 const IDLE_AFTER = 30_000; // milliseconds without key, pointer and wheel; a longer gap counts whole
+const words = document.getElementById('words').content.firstElementChild.dataset;
 const now = () => Math.round(performance.now());
 let form = null;
 let current = null; // the row a digit scores
@@ -20,13 +21,13 @@ const field = (name) => form.elements[name];
 function gaps() {
   const found = rows().filter((row) => !answered(row)).map((row) => [nameOf(row), row.querySelector('input')]);
   const reason = field('reason');
-  if (form.querySelector('[value="na"]:checked') && !reason.value.trim()) found.push(['Why not assessable', reason]);
+  if (form.querySelector('[value="na"]:checked') && !reason.value.trim()) found.push([reason.labels[0].textContent.trim(), reason]);
   return found;
 }
 
 function showGaps() {
   const found = gaps();
-  const counted = `${found.length} answer${found.length === 1 ? '' : 's'} missing`;
+  const counted = (found.length === 1 ? words.gap : words.gaps).replace('{n}', found.length);
   const line = found.length && (tried || found.length < 4) ? `${counted}: ${found[0][0]}` : '';
   form.querySelector('.missing').textContent = line;
 }
@@ -150,7 +151,7 @@ function start() {
   away = 0;
   const open = gaps();
   enter(open.length ? open[0][1].closest('fieldset') ?? rows()[0] : rows()[0]);
-  document.querySelector('[data-announce]').textContent = `Pair ${form.querySelector('.progress span').textContent}`;
+  document.querySelector('[data-announce]').textContent = words.pair.replace('{place}', form.querySelector('.progress span').textContent);
 }
 
 document.addEventListener('pair:drawn', () => {

@@ -18,7 +18,9 @@ const items = (side) => [...list().children].filter((item) => !side || item.data
 const sideOf = (figure) => Object.keys(SIDES)[figures().indexOf(figure)];
 const figureOf = (side) => figures()[Object.keys(SIDES).indexOf(side)];
 const inside = (value) => Math.min(1, Math.max(0, value));
-const say = (words) => { document.querySelector('[data-announce]').textContent = words; };
+const words = document.getElementById('words').content.firstElementChild.dataset;
+const fill = (text, values) => text.replace(/{(\w+)}/g, (_, name) => values[name]);
+const say = (text) => { document.querySelector('[data-announce]').textContent = text; };
 
 /** A pin's field as numbers; width and height are missing for a point. */
 function read(item) {
@@ -43,12 +45,12 @@ function add(pin, label) {
   Object.assign(item.children[1], { textContent: '×' }).dataset.remove = '';
   list().append(item);
   write(item, pin);
-  say(`Pin ${item.dataset.name}: ${label}`);
+  say(fill(words.pinSet, { name: item.dataset.name, label }));
 }
 
 function remove(item) {
   if (!item) return;
-  say(`Pin ${item.dataset.name} removed`);
+  say(fill(words.pinRemoved, { name: item.dataset.name }));
   const next = item.nextElementSibling ?? item.previousElementSibling;
   const had = item.contains(document.activeElement);
   item.remove();
@@ -67,9 +69,9 @@ function draw() {
       const pin = read(item), [label, close] = item.children;
       item.dataset.name = name;
       label.dataset.name = name;
-      const place = `${Math.round(100 * pin.x)} % across, ${Math.round(100 * pin.y)} % down`;
-      label.ariaLabel = `Pin ${name}, ${label.textContent}, ${place}. Arrow keys move it, Delete removes it.`;
-      close.ariaLabel = `Remove pin ${name}`;
+      const place = { x: Math.round(100 * pin.x), y: Math.round(100 * pin.y) };
+      label.ariaLabel = fill(words.pin, { name, label: label.textContent, ...place });
+      close.ariaLabel = fill(words.pinRemove, { name });
       figure.append(shapeOf(pin, name));
     });
     if (cross?.figure === figure) figure.append(Object.assign(shapeOf(boxOf(cross), ''), { id: 'cross' }));
@@ -107,7 +109,7 @@ function begin() {
   const { figure, view } = paneOf(document.activeElement);
   cross = { figure, x: inside(view.x), y: inside(view.y) };
   figure.focus();
-  say('Arrow keys move the cross, Enter sets a pin, Shift and Enter the corner of a box, Escape leaves');
+  say(words.pinHow);
   show();
 }
 
@@ -126,7 +128,9 @@ function show() {
 function ask() {
   const { figure } = cross;
   const side = sideOf(figure), spot = boxOf(cross);
-  if (items(side).length >= MOST_A_SIDE) return say(`Image ${SIDES[side]} has ${MOST_A_SIDE} pins, which is the most`);
+  if (items(side).length >= MOST_A_SIDE) {
+    return say(fill(words.pinsFull, { image: SIDES[side], most: MOST_A_SIDE }));
+  }
   const dialog = document.getElementById('tags');
   const buttons = [...dialog.querySelectorAll('[data-tag]')];
   buttons.forEach((button, index) => { button.querySelector('kbd').textContent = KEYS[index].toUpperCase(); });

@@ -8,26 +8,19 @@ const LEAST_WAIT = 500, MOST_WAIT = 15_000, TIMEOUT = 15_000; // milliseconds
 const GONE = 410; // the study takes no answers any more; the reader decides when this one is taken off the computer
 
 const page = document.querySelector('[data-reader]');
+const words = document.getElementById('words').content.firstElementChild.dataset;
 const line = document.querySelector('[data-saved]');
 const unsaved = new Set(); // ids of the answers this page tries to send
 
-const STATES = {
-  saving: ['', 'Saving'],
-  saved: ['good', '✓ Saved'],
-  waiting: ['warn', '! Not yet saved, kept on this computer, trying again'],
-  'sign-in': ['warn', '! Not yet saved, kept on this computer: ', 'sign in again in a new tab'],
-  stranger: ['warn', '! Not yet saved, kept on this computer until the reader who answered is signed in: ', 'sign in'],
-  unknown: ['warn', '! Not accepted, kept on this computer: tell the study office'],
-  refused: ['warn', '! Not saved: see the page'],
-  choose: ['warn', '! 1 answer waits on this computer: the pair was answered elsewhere, too. ', 'See both'],
-  draft: ['', 'As you left it'],
-};
+// The words of a state stand in the page, those of a link in it under the same name with `Link`.
+const LOOKS = { saved: 'good', saving: '', draft: '' }; // what is left out is a warning
 
 function say(state, address = line.dataset.saved) {
-  const [look, words, link] = STATES[state];
+  const look = LOOKS[state] ?? 'warn', link = words[`${state}Link`];
   line.className = `saved ${look}`;
-  line.textContent = unsaved.size > 1 && look === 'warn' ? `${words} (${unsaved.size} answers)` : words;
-  if (link) line.append(Object.assign(document.createElement('a'), { href: address, target: '_blank', textContent: link }));
+  line.textContent = words[state];
+  if (unsaved.size > 1 && look === 'warn') line.append(` (${words.answers.replace('{n}', unsaved.size)})`);
+  if (link) line.append(' ', Object.assign(document.createElement('a'), { href: address, target: '_blank', textContent: link }));
 }
 
 /** One transaction on the store of unsent answers; undefined where the browser keeps none. */
@@ -94,7 +87,7 @@ async function attempt({ id, url, body }) {
   // Anyone between can answer 200; only the server knows the id.
   if (response.ok && response.headers.get(SAVED) === id) return ['saved', response];
   if (response.headers.get(REFUSED) === id) return ['refused', response];
-  if (response.status === 401 || response.type === 'opaqueredirect') return ['sign-in', null];
+  if (response.status === 401 || response.type === 'opaqueredirect') return ['signIn', null];
   return [{ 403: 'stranger', 404: 'unknown' }[response.status] ?? 'waiting', null];
 }
 
@@ -144,8 +137,7 @@ async function show(response) {
 /** Say that somebody else's answers wait here; without their reader nothing more can be done for them. */
 function tellOfOthers(count) {
   const note = Object.assign(document.createElement('p'), { className: 'notice' });
-  const answers = count === 1 ? '1 answer of another reader waits' : `${count} answers of other readers wait`;
-  note.textContent = `${answers} on this computer, to be sent when that reader signs in.`;
+  note.textContent = (count === 1 ? words.other : words.others).replace('{n}', count);
   page.append(note);
 }
 
@@ -156,7 +148,7 @@ async function drain() {
   const own = waiting.filter((answer) => answer.reader === reader);
   if (!study && waiting.length > own.length) tellOfOthers(waiting.length - own.length);
   for (const { id } of own) unsaved.add(id);
-  if (!study && own.length) line.textContent = `${own.length} answer${own.length === 1 ? ' waits' : 's wait'} on this computer`;
+  if (!study && own.length) line.textContent = (own.length === 1 ? words.own : words.owns).replace('{n}', own.length);
   for (const answer of own) {
     const isShown = answer.study === study;
     if (isShown) document.getElementById('pair').inert = true; // it may be the pair that was answered
@@ -195,7 +187,7 @@ document.addEventListener('htmx:before:request', ({ detail: { ctx } }) => {
 document.addEventListener('click', async ({ target }) => {
   if (!target.dataset?.discard) return;
   await forget(target.dataset.discard);
-  target.parentElement.textContent = 'It is taken off this computer.';
+  target.parentElement.textContent = words.discarded;
 });
 addEventListener('beforeunload', (event) => { if (page.dataset.study && unsaved.size) event.preventDefault(); });
 // A page out of the back-forward cache shows a pair that was rated since.

@@ -5,6 +5,7 @@
 const START = { zoom: 1, x: 0.5, y: 0.5, width: 256, level: 128, inverted: false };
 const LIMITS = { zoom: [0.05, 16], x: [0, 1], y: [0, 1], width: [1, 511], level: [0, 255] };
 const LENS_SIZE = 220, LENS_POWER = 2.5; // in CSS pixels, and times the image's size beside it
+const words = document.getElementById('words').content.firstElementChild.dataset;
 const leftPans = document.querySelector('[data-left-pans]'); // the reader's switch: left drag pans
 
 const ahead = new Map(); // address -> promise of the bitmap of a pair that comes next
@@ -85,8 +86,8 @@ class Pane {
   /** Resolves when the reader asks for the image again. */
   askToTryAgain() {
     const note = document.createElement('p');
-    const again = Object.assign(document.createElement('button'), { type: 'button', textContent: 'Try again' });
-    note.append('This image could not be loaded. ', again);
+    const again = Object.assign(document.createElement('button'), { type: 'button', textContent: words.tryAgain });
+    note.append(words.notLoaded, ' ', again);
     this.figure.append(note);
     this.figure.dataset.state = 'failed';
     return new Promise((resolve) => again.addEventListener('click', resolve)).then(() => note.remove());
@@ -143,9 +144,9 @@ class Pane {
     const { left, top } = this.corner;
     canvas.style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
     canvas.style.imageRendering = scale * devicePixelRatio > 2 ? 'pixelated' : 'auto';
-    const size = `${view.zoom === 1 ? 'fit ' : ''}${Math.round(100 * scale * devicePixelRatio)} %`;
-    const words = [size, linked && 'linked', view.inverted && 'inverted'].filter(Boolean).join(', ');
-    this.hud.textContent = `W ${Math.round(view.width)} L ${Math.round(view.level)} · ${words}`;
+    const size = `${view.zoom === 1 ? `${words.fit} ` : ''}${Math.round(100 * scale * devicePixelRatio)} %`;
+    const states = [size, linked && words.linked, view.inverted && words.inverted].filter(Boolean).join(', ');
+    this.hud.textContent = `W ${Math.round(view.width)} L ${Math.round(view.level)} · ${states}`;
   }
 
   /** Draw the lens over `this.spot`, or over the middle of the pane. */

@@ -7,15 +7,15 @@ from playwright.sync_api import Page, expect
 KEYS = ["4", "2", "5", "1", "4", "4", "3", "2", "a", "3"]  # eight scores, the choice, the confidence
 
 
-def drawn(page: Page, place: int) -> None:
+def drawn(page: Page, place: int, before: str = "") -> None:
     """Wait until the pair of that place is on the screen and its clock runs."""
-    expect(page.locator(".progress span")).to_have_text(re.compile(rf"^{place} of"))
+    expect(page.locator(".progress span")).to_have_text(re.compile(rf"^{before}{place} of"))
     expect(page.locator("figure[data-state=drawn]")).to_have_count(2)
     expect(page.locator("[name=t_shown]")).not_to_have_value("")
 
 
-def ready_to_pin(page: Page, place: int = 1) -> None:
-    drawn(page, place)
+def ready_to_pin(page: Page, place: int = 1, before: str = "") -> None:
+    drawn(page, place, before)
     expect(page.locator("[data-command=pin]")).to_be_enabled()
 
 

@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Count, F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy
 
 from radiorate.evidence import APPEND_ONLY
 from radiorate.images.models import Image
@@ -38,10 +39,10 @@ class Reader(models.Model):
     class AIExposure(models.TextChoices):
         """How well a reader knows images that a program made."""
 
-        NONE = "none", "I have knowingly looked at none"
-        SOME = "some", "I have looked at some"
-        OFTEN = "often", "I look at them often, or have judged them in a study"
-        MAKER = "maker", "I have worked on making or detecting them"
+        NONE = "none", gettext_lazy("I have knowingly looked at none")
+        SOME = "some", gettext_lazy("I have looked at some")
+        OFTEN = "often", gettext_lazy("I look at them often, or have judged them in a study")
+        MAKER = "maker", gettext_lazy("I have worked on making or detecting them")
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="readers")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="enrolments")

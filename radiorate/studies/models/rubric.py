@@ -4,6 +4,7 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 
 FROZEN_WITH_ITS_RUBRIC = pgtrigger.Trigger(
     name="frozen_with_its_rubric",
@@ -103,7 +104,9 @@ class Criterion(models.Model):
     @property
     def numbers(self) -> str:
         """The expected numbers in words: "5 in hand, 5 in foot"."""
-        return ", ".join(f"{number} in {body_part}" for body_part, number in self.expected.items())
+        words = gettext("{number} in {region}")
+        counts = self.expected.items()
+        return ", ".join(words.format(number=number, region=gettext(body_part)) for body_part, number in counts)
 
     def applies_to(self, body_part: str) -> bool:
         """Whether the criterion is asked of this region; an empty list means every region."""
