@@ -95,7 +95,8 @@ def answer(request: SignedInRequest, presentation_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _refused(shown, _pair(request, shown, form, status=422))
     try:
-        if shown.version and shown.assignment.pair.kind != Pair.Kind.PRACTICE:  # a change of a stored answer
+        # A change of a stored answer; sent a second time, it gets what it got the first time.
+        if shown.version and shown.assignment.pair.kind != Pair.Kind.PRACTICE and not hasattr(shown, "event"):
             sessions.refuse_finished(shown.assignment.reader, shown.assignment.session)
         submission.submit(shown, form.cleaned_data, form.client_times)
     except submission.NotOpen:

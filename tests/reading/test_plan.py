@@ -193,6 +193,17 @@ def test_a_finished_session_takes_no_change_until_an_admin_opens_it_again(client
     assert RatingEvent.objects.filter(version=2).count() == 1
 
 
+def test_a_change_that_was_stored_is_told_so_again_after_its_session_finished(client):
+    reader = enter(client, reading_study(pairs=2, sessions_close=True))
+    client.post(form_action(open_page(client, reader.study)), posted())
+    change = form_action(client.get(f"/reading/{reader.study.slug}/?place=1").content.decode())
+    client.post(change, posted(confidence="1"))
+    client.post(form_action(open_page(client, reader.study)), posted())  # the last pair
+    again = client.post(change, posted(confidence="1"))  # its answer was lost on the way
+    assert (again.status_code, again["X-Rating-Saved"]) == (200, change.split("/")[-2])
+    assert RatingEvent.objects.count() == 3
+
+
 def test_the_closing_questions_come_after_the_last_pair_and_the_open_one_first(client):
     study = reading_study(pairs=1, closing_questions=True)
     reader = enter(client, study)
