@@ -43,6 +43,7 @@ def analyse(dataset: Dataset, seed: int = SEED, resamples: int = RESAMPLES) -> J
         "criteria": criteria,
         "discrimination": discriminate(dataset, reader_weights, case_weights, warnings),
         "repeats": repeats_by_reader(dataset),
+        "counted": {key: share_right(right) for key, right in dataset.counted.items()},
         "marks": defects.count(dataset),
         "warnings": sorted(warnings),  # in an order of their own: criteria come in any order
     }
@@ -169,6 +170,21 @@ def repeat(dataset: Dataset, index: int) -> Json:
         "exact_agreement": (first == again).mean(),
         "weighted_kappa": agreement.cohen_kappa(first, again, "quadratic", grades)["value"],
         **agreement.repeatability(first, again),
+    }
+
+
+def share_right(right: np.ndarray) -> Json:
+    """How often the number seen was the expected one, by origin, and the difference real minus synthetic.
+
+    right: (readers, pairs, 2), 1, 0 or nan.
+    """
+    return {
+        "by_origin": {
+            name: {"n": int(np.isfinite(right[:, :, origin]).sum()), "right": int((right[:, :, origin] == 1).sum())}
+            | {"share": mean(right[:, :, origin])}
+            for name, origin in ORIGINS.items()
+        },
+        "difference": mean(right[:, :, REAL] - right[:, :, SYNTHETIC]),
     }
 
 

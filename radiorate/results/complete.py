@@ -31,7 +31,8 @@ def analyse(
     more: Json = {
         "time": course.timing(dataset),
         "drift": course.drift(dataset),
-        "preference": prefer(dataset, readers, cases),
+        "preference": prefer(dataset, dataset.believed, readers, cases)
+        | {"by_criterion": {key: prefer(dataset, each, readers, cases) for key, each in dataset.preferred.items()}},
         "multiplicity": {"families": list(families(found))},
     }
     for index, scale in enumerate(dataset.criteria):
@@ -118,15 +119,19 @@ def guesses(dataset: Dataset) -> Json:
     return {"counts": counts, **(blinding.blinding_indices(counts) if answered.any() else {})}
 
 
-def prefer(dataset: Dataset, readers: np.ndarray, cases: np.ndarray) -> Json:
-    """Each generator's ability to be believed real, in logits against real images, out of all answers."""
-    seen = dataset.believed >= 0
+def prefer(dataset: Dataset, chosen: np.ndarray, readers: np.ndarray, cases: np.ndarray) -> Json:
+    """Each generator's ability to be chosen, in logits against real images, out of all answers.
+
+    chosen: (readers, pairs), LEFT, RIGHT, BOTH or NEITHER for a tie, -1 without an answer: which image was believed
+    real, or which one was preferred.
+    """
+    seen = chosen >= 0
     if not seen.any():
         return {"abilities": {}, "standard_errors": {}, "intervals": {}, "side": None, "tie": None}
     made = np.array([pair.generator or UNNAMED for pair in dataset.pairs])
     by = np.broadcast_to(made, seen.shape)
     first, second = np.where(dataset.real_is_left, "real", by), np.where(dataset.real_is_left, by, "real")
-    outcome = np.clip(dataset.believed, -1, BOTH)
+    outcome = np.clip(chosen, -1, BOTH)
     frame = {"first": first[seen], "second": second[seen], "outcome": np.array(preference.OUTCOMES)[outcome[seen]]}
     table, _ = preference.tabulate(frame, "real", side=True, ties=bool((outcome == BOTH).any()))
     place = {(table.names[one], table.names[two]): kind for kind, (one, two) in enumerate(table.kinds)}

@@ -1,7 +1,7 @@
 """A study's ratings as arrays: what every figure, table and analysis is computed from, from SQL or from CSV alike."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -57,7 +57,7 @@ class Marks:
 
     def chosen(self, which: np.ndarray) -> "Marks":
         """Those of a boolean mask."""
-        return Marks(*(getattr(self, field.name)[which] for field in fields(self)))
+        return Marks(*(getattr(self, each.name)[which] for each in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,8 @@ class Dataset:
     real_is_left: (readers, pairs) bool; confidence, seconds: (readers, pairs), nan where there is no answer
     session: (readers, pairs), 0 where nothing was shown; place: (readers, pairs), 0.. in the order in which the reader
     answered, -1 where nothing was shown
+    counted: by count, (readers, pairs, 2): 1 where the number seen is the expected one, 0 where not, nan no answer
+    preferred: by preference, (readers, pairs): LEFT, RIGHT, BOTH for equal, -1 no answer
     """
 
     study: str
@@ -98,6 +100,8 @@ class Dataset:
     place: np.ndarray
     repeats: Repeats
     marks: Marks
+    counted: dict[str, np.ndarray] = field(default_factory=dict)
+    preferred: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def correct(self) -> np.ndarray:
@@ -132,8 +136,12 @@ def assemble(
     showings: ArrayLike = (),
     marks: ArrayLike = (),
     tags: Sequence[str] = (),
+    counts: Iterable[tuple[Any, ...]] = (),
+    preferences: Iterable[tuple[Any, ...]] = (),
 ) -> Dataset:
     """The dataset of tables of numbers with the columns above, main pairs only; tags: one a row of marks.
+
+    counts: (reader's code, pair's code, criterion, origin, right or nan); preferences: (codes, criterion, outcome).
 
     Readers and pairs without any rating are left out, so that a study and its export give one and the same dataset.
     """
@@ -147,6 +155,7 @@ def assemble(
     first = score[score[:, 6] == 0]
     reader, pair, criterion, origin = (first[:, column].astype(int) for column in range(4))
     shape = (len(criteria), len(kept_readers), len(kept_pairs), 2)
+    codes = [readers[index] for index in kept_readers], [pairs[index].code for index in kept_pairs]
     values, status = np.full(shape, np.nan), np.full(shape, NONE, dtype=np.int8)
     values[criterion, reader, pair, origin] = first[:, 4]
     status[criterion, reader, pair, origin] = first[:, 5]
@@ -185,7 +194,21 @@ def assemble(
         marks=Marks(np.asarray(tags, dtype=str), *(mark[:, n].astype(int) for n in range(3)), *mark[:, 3:].T).chosen(
             order
         ),
+        counted=_by_criterion(counts, *codes, np.full(shape[1:], np.nan)),
+        preferred=_by_criterion(preferences, *codes, np.full(shape[1:3], -1, dtype=np.int8)),
     )
+
+
+def _by_criterion(
+    rows: Iterable[tuple[Any, ...]], readers: Sequence[str], pairs: Sequence[str], blank: np.ndarray
+) -> dict[str, np.ndarray]:
+    """The last value of each row by criterion, in its place of an array like `blank` over readers and pairs."""
+    reader_at, pair_at = ({code: index for index, code in enumerate(codes)} for codes in (readers, pairs))
+    found: dict[str, np.ndarray] = {}
+    for reader, pair, criterion, *place, value in rows:
+        if reader in reader_at and pair in pair_at:
+            found.setdefault(criterion, blank.copy())[(reader_at[reader], pair_at[pair], *place)] = value
+    return dict(sorted(found.items()))
 
 
 def _keep(codes: Sequence[str], column: int, tables: Sequence[np.ndarray]) -> list[int]:
@@ -225,6 +248,10 @@ def load(study: Study) -> Dataset:
     with connection.cursor() as cursor:
         cursor.execute(MARKS_SQL, [study.pk])
         pinned = cursor.fetchall()
+        cursor.execute(COUNTS_SQL, [study.pk])
+        counts = cursor.fetchall()
+        cursor.execute(PREFERENCES_SQL, [study.pk])
+        preferences = cursor.fetchall()
     marks = np.array([row[1:] for row in pinned], dtype=float).reshape(-1, len(MARK_COLUMNS))
     for table in (scores, answers, marks):
         table[:, 0] = _positions(table[:, 0], [pk for pk, _ in readers])
@@ -241,6 +268,8 @@ def load(study: Study) -> Dataset:
         showings=answers[answers[:, 6] == 0][:, [0, 1, 7, 8]],
         marks=marks,
         tags=[tag for tag, *_ in pinned],
+        counts=counts,
+        preferences=preferences,
     )
 
 
@@ -307,4 +336,22 @@ MARKS_SQL = f"""
     {_MAIN}
     JOIN reading_mark mark ON mark.rating_id = rating.id
     WHERE pair.study_id = %s AND assignment.repeat_of_id IS NULL
+"""
+
+_FIRST_SHOWN = f"""{_MAIN}
+    JOIN studies_reader reader ON reader.id = assignment.reader_id
+    JOIN reading_score score ON score.rating_id = rating.id
+    JOIN studies_criterion criterion ON criterion.id = score.criterion_id
+    WHERE pair.study_id = %s AND assignment.repeat_of_id IS NULL
+"""
+
+COUNTS_SQL = f"""
+    SELECT reader.code, pair.code, criterion.key, (score.side <> assignment.first_side)::int,
+           coalesce((score.value = (criterion.expected ->> pair.body_part)::int)::int::float8, 'nan')
+    {_FIRST_SHOWN} AND criterion.kind = '{Criterion.Kind.COUNT}'
+"""
+
+PREFERENCES_SQL = f"""
+    SELECT reader.code, pair.code, criterion.key, (ARRAY[{LEFT}, {BOTH}, {RIGHT}])[score.value]
+    {_FIRST_SHOWN} AND criterion.kind = '{Criterion.Kind.PREFERENCE}'
 """

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from radiorate.results.dataset import NONE, Dataset, Repeats
+from radiorate.results.dataset import NONE, REAL, SYNTHETIC, Dataset, Repeats
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,11 @@ def select(dataset: Dataset, chosen: Filters) -> Dataset:
         place=cut(dataset.place, -1),
         repeats=_repeats(dataset.repeats, cell, new_reader, new_pair),
         marks=replace(marks, reader=new_reader[marks.reader], pair=new_pair[marks.pair]),
+        counted={
+            key: np.stack([cut(right[:, :, origin], np.nan) for origin in (REAL, SYNTHETIC)], axis=2)
+            for key, right in dataset.counted.items()
+        },
+        preferred={key: cut(outcome, -1) for key, outcome in dataset.preferred.items()},
     )
 
 

@@ -142,6 +142,8 @@ class _Tables:
     showings: dict[tuple[int, int], tuple[int, float]] = field(default_factory=dict)
     marks: list[tuple[float, ...]] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
+    counts: list[tuple[str, str, str, int, float]] = field(default_factory=list)
+    preferences: list[tuple[str, str, str, int]] = field(default_factory=list)
     making: dict[str, dict[str, str]] = field(default_factory=dict)  # of an image: mode, patient_sex
     seen: dict[tuple[str, ...], str] = field(default_factory=dict)
 
@@ -166,15 +168,18 @@ CHOICES = (*PRESENTATION, *SIDES, "body_part", "believed_real", "confidence", *A
 MARKS = ("study", "reader", "session", "pair", "repeat", *IMAGE, "tag", "x", "y")
 KINDS = ("main", "control", "practice")
 IMAGES = ("image", "mode", "patient_sex")
-FILES = {"ratings.csv", "choices.csv", "marks.csv", "images.csv", "protocol.json"}
+COUNTS = (*PRESENTATION, *IMAGE, "criterion", "seen", "expected", "status")
+PREFERENCES = (*PRESENTATION, "left_origin", "right_origin", "criterion", "preferred")
+PREFERRED = {"left": LEFT, "right": RIGHT, "equal": BOTH}
+FILES = {"ratings.csv", "choices.csv", "marks.csv", "counts.csv", "preferences.csv", "images.csv", "protocol.json"}
 VIEWS = ("", "AP", "PA", "LL", "RL")
 
 
 def read(path: Path) -> Dataset:
     """The main pairs of a ratings.csv, or of a folder or a ZIP of an export.
 
-    Beside ratings.csv a folder may hold choices.csv, marks.csv, images.csv (how images came to be) and protocol.json.
-    Scores may be 1..5, or what that protocol says. Raises BadTable and OSError.
+    Beside ratings.csv a folder may hold choices.csv, marks.csv, counts.csv, preferences.csv, images.csv (how images
+    came to be) and protocol.json. Scores may be 1..5, or what that protocol says. Raises BadTable and OSError.
     """
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder_of_files:
@@ -190,12 +195,10 @@ def read(path: Path) -> Dataset:
             tables.making[row.code("image")] = {"mode": row.text("mode"), "patient_sex": row.text("patient_sex")}
     for row in _rows(ratings, RATINGS):
         _take_score(tables, row)
-    if path.is_dir() and (folder / "choices.csv").exists():
-        for row in _rows(folder / "choices.csv", CHOICES):
-            _take_choice(tables, row)
-    if path.is_dir() and (folder / "marks.csv").exists():
-        for row in _rows(folder / "marks.csv", MARKS):
-            _take_mark(tables, row)
+    for name, required, take in BESIDE if path.is_dir() else ():
+        if (folder / name).exists():
+            for row in _rows(folder / name, required):
+                take(tables, row)
     if not tables.scores:
         raise BadTable(f"{ratings.name}: no row of kind main")
     return assemble(
@@ -209,6 +212,8 @@ def read(path: Path) -> Dataset:
         showings=[(*cell, *told) for cell, told in tables.showings.items()],
         marks=tables.marks,
         tags=tables.tags,
+        counts=tables.counts,
+        preferences=tables.preferences,
     )
 
 
@@ -324,3 +329,32 @@ def _take_mark(tables: _Tables, row: _Row) -> None:
     if repeat == 0 and pair in tables.pairs.places and reader in tables.readers.places:
         tables.marks.append((tables.readers.of(reader), tables.pairs.of(pair), ORIGINS[origin], x, y))
         tables.tags.append(tag)
+
+
+def _take_count(tables: _Tables, row: _Row) -> None:
+    tables.of_study(row)
+    reader, pair, criterion = row.code("reader"), row.code("pair"), row.code("criterion")
+    repeat, kind, origin = row.whole("repeat", 0), row.one_of("kind", KINDS), row.one_of("origin", ORIGINS)
+    right = float("nan")
+    if row.one_of("status", STATES) == "scored":
+        right = float(row.whole("seen", 0) == row.whole("expected", 1))
+    if repeat == 0 and kind == "main":
+        tables.once(row, "first count", reader, pair, origin, criterion)
+        tables.counts.append((reader, pair, criterion, ORIGINS[origin], right))
+
+
+def _take_preference(tables: _Tables, row: _Row) -> None:
+    tables.of_study(row)
+    reader, pair, criterion = row.code("reader"), row.code("pair"), row.code("criterion")
+    repeat, kind, outcome = row.whole("repeat", 0), row.one_of("kind", KINDS), row.one_of("preferred", PREFERRED)
+    if repeat == 0 and kind == "main":
+        tables.once(row, "first preference", reader, pair, criterion)
+        tables.preferences.append((reader, pair, criterion, PREFERRED[outcome]))
+
+
+BESIDE = (
+    ("choices.csv", CHOICES, _take_choice),
+    ("marks.csv", MARKS, _take_mark),
+    ("counts.csv", COUNTS, _take_count),
+    ("preferences.csv", PREFERENCES, _take_preference),
+)
