@@ -25,9 +25,8 @@ SIDES = (128, 1024)
 ROUNDS = 3
 DONE = "bench:done"
 QUEUE = "instant"
-COMMITS = (
-    3  # of a job: it is claimed; the attempt stands before anything is sent; the image is there, and the job's end
-)
+# Of a job: it is claimed; the attempt stands before anything is sent; the image is there, and the job's end.
+COMMITS = 3
 
 
 @shared_task(name="bench.nothing")

@@ -85,8 +85,8 @@ def wrong_options(generator: Generator) -> list[str]:
     So a key that is still missing, or a model that isn't here yet, keeps no generator from being stored.
     Raises what making the provider does.
     """
-    given, bare = provider_of(generator), Generator(provider=generator.provider, model=generator.model)
-    bare.connection = generator.connection
+    given = provider_of(generator)
+    bare = Generator(provider=generator.provider, model=generator.model, connection=generator.connection)
     modes = sorted(given.capabilities(generator.model).modes)
     orders = [Order(uuid4(), mode, generator.model, "An X-ray of the hand") for mode in modes]
     sentences = dict.fromkeys(sentence for order in orders for sentence in given.problems(order))

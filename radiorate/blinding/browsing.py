@@ -69,12 +69,11 @@ class Page(HTMLParser):
 
     def __init__(self, address: str, html: str) -> None:
         super().__init__()
-        self.address, self.form, self.pixels = address, None, []  # type: ignore[var-annotated]
-        self._in_header = False
+        self.address = address
+        self.form: Form | None = None
+        self.pixels: list[str] = []
+        self._in_header, self._select = False, ""
         self.feed(html)
-
-    form: Form | None
-    pixels: list[str]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = {name: value or "" for name, value in attrs}

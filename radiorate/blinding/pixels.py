@@ -82,6 +82,7 @@ def measures(grey: np.ndarray) -> dict[str, float]:
 
 
 def grey(png: bytes) -> np.ndarray:
+    """The grey levels of a stored file, uint8 of shape (height, width)."""
     return np.asarray(Picture.open(io.BytesIO(png)).convert("L"))
 
 

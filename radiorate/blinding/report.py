@@ -1,4 +1,4 @@
-"""The report on a study's blinding: four parts, each of which must also find the leaks it is given to find."""
+"""The report on a study's blinding: four parts; all but balance must also find the leaks planted to try them."""
 
 from collections.abc import Callable, Iterator
 from math import isnan

@@ -20,7 +20,7 @@ from radiorate.studies import draws
 from radiorate.studies.models import Assignment, Pair, Reader, Side, Study, comes_no_more
 
 MOST_PAIRS = 50
-REHEARSER = 32_000  # the reader's number: an enrolment that comes meanwhile need not wait for it
+REHEARSER = 32_000  # the reader's number, which no enrolment comes near
 OF_THE_FILE = {"id", "original", "sha256", "pixel_sha256", "width", "height", "bits", "mime"}
 
 

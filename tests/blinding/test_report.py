@@ -18,7 +18,7 @@ from radiorate.images import rendition
 from radiorate.images.models import Image, Rendition
 from radiorate.reading import presentation, views
 from radiorate.reading.models import Presentation, RatingEvent
-from radiorate.studies import inspection
+from radiorate.studies import inspection, lifecycle
 from radiorate.studies.models import Assignment, Reader
 from tests import factories
 from tests.reading.scene import reading_study
@@ -62,7 +62,7 @@ def test_a_check_leaves_nothing_behind():
     assert [list(model.objects.order_by("pk").values()) for model in rows] == before
 
 
-def test_what_a_draft_and_a_closed_study_cannot_show_is_said():
+def test_what_a_draft_cannot_show_is_said():
     draft = report.check(factories.study(pairs=1))
     assert not draft["ok"] and "draft" in draft["parts"]["counterfactual"]["skipped"]
 
@@ -210,3 +210,11 @@ def test_the_command_prints_the_parts(capsys):
     call_command("check_blinding", "blind", "--json")
     printed = json.loads(capsys.readouterr().out)
     assert printed["ok"] and printed["parts"]["pixels"]["areas"]["noise"]["value"] >= 0.5
+
+
+def test_the_command_says_what_it_could_not_look_at_in_a_closed_study(capsys):
+    lifecycle.close_study(study(1), factories.admin())
+    call_command("check_blinding", "blind")
+    printed = capsys.readouterr().out
+    assert "give nothing away" in printed
+    assert "The part counterfactual was left out: the study is closed: no reader can visit it." in printed

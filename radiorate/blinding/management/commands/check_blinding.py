@@ -11,7 +11,7 @@ from radiorate.studies.models import Study
 
 
 class Command(BaseCommand):
-    help = "Compare the files, sides and showings of a study's real and synthetic images; exit 1 when they differ."
+    help = "Look for all but the pixels that tells a study's real images from its synthetic ones; exit 1 when any does."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", help="the study's name in addresses")
@@ -27,5 +27,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report, sort_keys=True))
         elif report["ok"]:
             self.stdout.write(f"{study.slug}: {report['files']} files, sides and showings give nothing away")
+            for name, part in report["parts"].items():
+                if "skipped" in part:  # else a closed study would seem to have been visited
+                    self.stdout.write(f"The part {name} was left out: {part['skipped']}.")
         if not report["ok"]:
             raise CommandError(f"{study.slug}: {' '.join(report['problems'])}")
