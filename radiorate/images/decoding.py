@@ -62,8 +62,11 @@ class Pixels:
     doubt: str = ""
 
 
-def decode(data: bytes) -> Pixels:
-    """The pixels of a PNG, JPEG, TIFF, WebP or DICOM file. Raises Undecodable with the reason."""
+def decode(data: bytes, cross_sections: bool = False) -> Pixels:
+    """The pixels of a PNG, JPEG, TIFF, WebP or DICOM file. Raises Undecodable with the reason.
+
+    cross_sections: whether DICOM files of CT, MR and ultrasound are wanted, too.
+    """
     if not data:
         raise Undecodable("The file is empty.")
     if len(data) > settings.IMAGE_MAX_BYTES:
@@ -72,7 +75,7 @@ def decode(data: bytes) -> Pixels:
     if kind == "DICOM":
         from radiorate.images import dicom
 
-        pixels = dicom.decode(data)
+        pixels = dicom.decode(data, cross_sections)
     elif kind in MIME:
         pixels = _picture(data, kind)
     else:

@@ -16,17 +16,23 @@ AS_IT_IS = ("", "as it is")
 
 class CollectionForm(forms.ModelForm):
     origin = forms.ChoiceField(choices=Origin.choices, help_text="For good: a collection holds images of one origin.")
+    has_cross_sections = forms.BooleanField(
+        required=False,
+        label="For cross-sections and ultrasound, too",
+        help_text="For good: DICOM files of CT, MR and ultrasound are refused elsewhere.",
+    )
 
     class Meta:
         model = Collection
         fields = ["name", "source", "licence", "citation"]
         widgets = {"citation": forms.Textarea(attrs={"rows": 3})}
 
-    field_order = ["name", "origin", "source", "licence", "citation"]
+    field_order = ["name", "origin", "has_cross_sections", "source", "licence", "citation"]
 
     def save(self, commit: bool = True) -> Collection:
-        """The collection with its origin, which can't be edited later and so is no field of the model's form."""
+        """The collection with what can't be edited later and so is no field of the model's form."""
         self.instance.origin = self.cleaned_data["origin"]
+        self.instance.has_cross_sections = self.cleaned_data["has_cross_sections"]
         return super().save(commit)
 
 

@@ -49,7 +49,7 @@ def store(
     rollback after its return takes the row but not the object.
     """
     try:
-        pixels = decode(data)
+        pixels = decode(data, collection.has_cross_sections)
     except Undecodable as refusal:
         raise Rejected(str(refusal)) from None
     sha256, pixel_sha256 = hashlib.sha256(data).hexdigest(), pixel_digest(pixels.array)

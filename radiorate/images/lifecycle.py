@@ -131,6 +131,16 @@ def finish_import(import_id: int, claim: UUID) -> bool:
 
 
 def settle_file(file: ImportFile, outcome: str, reason: str, image: Image | None) -> bool:
-    """Write what became of a waiting file; False when that is written already."""
+    """Write what became of a waiting file; False when that is written already.
+
+    The name of a real radiograph may be the patient's: it is forgotten once the image itself stands for the file. A
+    refused file keeps its name, or nobody could tell which one it was.
+    """
     waiting = ImportFile.objects.filter(pk=file.pk, outcome=ImportFile.Outcome.WAITING)
-    return bool(waiting.update(outcome=outcome, reason=reason[:300], image=image))
+    forgotten = {"name": f"file {_place(file)}"} if image and image.collection.origin == Origin.REAL else {}
+    return bool(waiting.update(outcome=outcome, reason=reason[:300], image=image, **forgotten))
+
+
+def _place(file: ImportFile) -> int:
+    """The how manyth of its import a file is."""
+    return ImportFile.objects.filter(of_import_id=file.of_import_id, pk__lte=file.pk).count()

@@ -49,6 +49,7 @@ class Collection(models.Model):
     source = models.CharField(max_length=300, blank=True)
     licence = models.CharField(max_length=120, blank=True)
     citation = models.TextField(blank=True)
+    has_cross_sections = models.BooleanField(default=False, editable=False)  # CT, MR and ultrasound are taken, too
     may_be_sent = models.BooleanField(default=False, editable=False)  # an admin's consent: to providers outside
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -217,7 +218,8 @@ class ImportFile(models.Model):
         ABSENT = "absent"  # in the manifest, not among the files
 
     of_import = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="files")
-    name = models.CharField(max_length=300)  # as given, shown to admins, never used as a path
+    # As given, shown to admins, never used as a path. That of a real radiograph is forgotten once it is taken in.
+    name = models.CharField(max_length=300)
     facts = models.JSONField(default=dict)  # the manifest's row, normalised
     staged = models.FileField(max_length=200, editable=False)  # emptied once the file is settled
     tries = models.PositiveSmallIntegerField(default=0, editable=False)  # how often a worker began to read it

@@ -40,7 +40,8 @@ def collections(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         with transaction.atomic():
             made = form.save()
-            audit.record(request.user, "collection.created", f"collection {made}", detail={"origin": made.origin})
+            detail = {"origin": made.origin, "cross_sections": made.has_cross_sections}
+            audit.record(request.user, "collection.created", f"collection {made}", detail=detail)
         return redirect("images:collection", pk=made.pk)
     rows = Collection.objects.annotate(
         count=Count("images"),

@@ -34,6 +34,9 @@ class Command(BaseCommand):
         parser.add_argument("--sample", type=int, metavar="N", help="take so many of them, drawn by --seed")
         parser.add_argument("--seed", type=int, default=1, help="of the sample: the same files for the same number")
         parser.add_argument("--origin", choices=Origin.values, help="of a new collection: real unless told")
+        parser.add_argument(
+            "--cross-sections", action="store_true", help="of a new collection: CT, MR and ultrasound are taken, too"
+        )
         parser.add_argument("--source", default="", help="of a new collection")
         parser.add_argument("--licence", default="", help="of a new collection")
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
@@ -62,6 +65,7 @@ class Command(BaseCommand):
                 name=options["collection"],
                 defaults={
                     "origin": origin,
+                    "has_cross_sections": options["cross_sections"],
                     "source": options["source"] or (layout.source if layout else ""),
                     "licence": options["licence"] or (layout.licence if layout else ""),
                 },
@@ -71,7 +75,8 @@ class Command(BaseCommand):
             except Unreadable as problem:
                 raise CommandError(f"{problem} Files before the damage were taken in.") from problem
         counts = {word: report[word] for word in WORDS.values()}
-        detail = {**counts, "layout": layout.title if layout else ""}
+        detail: dict[str, Any] = {**counts, "layout": layout.title if layout else ""}
+        detail["cross_sections"] = collection.has_cross_sections
         audit.record(None, "images.imported", f"collection {collection}", detail=detail)
         if options["json"]:
             self.stdout.write(json.dumps(report, indent=1))
@@ -83,6 +88,8 @@ class Command(BaseCommand):
         there = Collection.objects.filter(name=options["collection"]).first()
         if there and options["origin"] not in (None, there.origin):
             raise CommandError(f"The collection {there} is {there.origin}.")
+        if there and options["cross_sections"] and not there.has_cross_sections:
+            raise CommandError(f"The collection {there} was not made for cross-sections and ultrasound.")
         return there.origin if there else options["origin"] or Origin.REAL
 
     def _chosen(self, plans: list[imports.Plan], options: dict[str, Any]) -> list[imports.Plan]:
