@@ -69,6 +69,8 @@ TABLE = {
     "images:thumbnail":                    "in 403 403 200 | 405 405 405 405",
     "images:picture":                      "in 403 403 200 | 405 405 405 405",
     "images:describe":                     "405 405 405 405 | in 403 403 302",
+    "images:held":                        "in 403 403 200 | 405 405 405 405",
+    "images:look":                        "in 403 403 200 | in 403 403 422",
     "images:restore":                       "405 405 405 405 | in 403 403 422",
     "images:withdraw":                     "405 405 405 405 | in 403 403 422",
     "images:release":                      "405 405 405 405 | in 403 403 422",

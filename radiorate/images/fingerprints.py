@@ -58,6 +58,13 @@ def keep(image: Image, grey: np.ndarray) -> None:
     Fingerprint.objects.bulk_create([row], ignore_conflicts=True)
 
 
+def renew(image: Image, grey: np.ndarray) -> None:
+    """Store the fingerprint of an image whose pixels were changed; what it was compared to is looked for again."""
+    picture = small(grey)
+    told = {"hash": int(perceptual_hash(picture).astype(np.int64)), "picture": picture.tobytes(), "compared_at": None}
+    Fingerprint.objects.update_or_create(image=image, defaults=told)
+
+
 def small(grey: np.ndarray) -> np.ndarray:
     """Grey levels of shape (KEPT, KEPT), uint8, from darkest to brightest; the shape of the plate is left behind."""
     shrunk = _resized(np.ascontiguousarray(grey, dtype=np.float32), KEPT)

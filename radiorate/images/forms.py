@@ -6,7 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 
-from radiorate.images import layouts
+from radiorate.images import layouts, masking
 from radiorate.images.facts import normalise
 from radiorate.images.imports import NO_LAYOUT
 from radiorate.images.models import Collection, Ground, Image, Laterality, Origin, Sex, ViewPosition
@@ -76,6 +76,33 @@ class UploadForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(max_length=300, help_text="Goes into the audit trail.")
+
+
+class LookForm(ReasonForm):
+    """What a person decided who looked at an image: to release it as it is, or with rectangles made black."""
+
+    boxes = forms.CharField(
+        label="Rectangles to mask",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+        help_text="One a line: left, top, right and bottom in pixels. Drawing on the picture adds one.",
+    )
+    act = forms.ChoiceField(choices=[("mask", "mask"), ("release", "release")])
+
+    field_order = ["boxes", "reason", "act"]
+
+    def __init__(self, image: Image, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.image = image
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        if told.get("act") == "mask":
+            try:
+                told["boxes"] = masking.parse(told.get("boxes", ""), self.image.width, self.image.height)
+            except ValueError as problem:
+                self.add_error("boxes", str(problem))
+        return told
 
 
 class WithdrawForm(forms.Form):

@@ -10,10 +10,12 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from radiorate.images import fingerprints, words
+from radiorate.images import fingerprints, writing
 from radiorate.images.decoding import MIME, Pixels, Undecodable, decode, grey_png
 from radiorate.images.facts import Facts
 from radiorate.images.models import Collection, Image, Origin
+
+WORDS = "There seem to be words in its pixels."
 
 
 class Rejected(Exception):
@@ -76,8 +78,12 @@ def store(
     )
     if collection.origin == Origin.SYNTHETIC:
         image.provenance["name"] = shown(name)
-    elif doubt := pixels.doubt or words.doubt(pixels.array):
-        image.state, image.state_reason = Image.State.HELD, doubt
+    else:
+        # Where the words stand is kept, what they say is not: it may be a name.
+        if boxes := writing.found(pixels.array):
+            image.provenance["words"] = [list(box) for box in boxes]
+        if doubt := pixels.doubt or (WORDS if boxes else ""):
+            image.state, image.state_reason = Image.State.HELD, doubt
     image.original.name = default_storage.save(f"originals/{uuid.uuid4()}.{kind.lower()}", ContentFile(kept))
     try:
         with transaction.atomic():

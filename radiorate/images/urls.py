@@ -7,6 +7,7 @@ from radiorate.images import previews, views
 app_name = "images"
 urlpatterns = [
     path("", views.collections, name="collections"),
+    path("held/", views.held, name="held"),
     path("library/", views.library, name="library"),
     path("collections/<int:pk>/", views.collection, name="collection"),
     path("collections/<int:pk>/upload/", views.upload, name="upload"),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("<uuid:pk>/thumbnail.png", views.picture, {"side": previews.THUMBNAIL}, name="thumbnail"),
     path("<uuid:pk>/picture.png", views.picture, {"side": previews.LARGE}, name="picture"),
     path("<uuid:pk>/describe/", views.describe, name="describe"),
+    path("<uuid:pk>/look/", views.look, name="look"),
     path("<uuid:pk>/restore/", views.restore, name="restore"),
     path("<uuid:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("<uuid:pk>/release/", views.release, name="release"),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from radiorate.accounts import audit
 from radiorate.accounts.access import SignedInRequest, admin_only
-from radiorate.images import imports, labelling, lifecycle, previews, sharing
+from radiorate.images import imports, labelling, lifecycle, masking, previews, sharing
 from radiorate.images.facts import BODY_PARTS, BODY_PARTS_OF_DICOM
 from radiorate.images.forms import (
     CollectionForm,
@@ -22,6 +22,7 @@ from radiorate.images.forms import (
     DescribeForm,
     FilterForm,
     LabelForm,
+    LookForm,
     ReasonForm,
     UploadForm,
     WithdrawForm,
@@ -30,7 +31,7 @@ from radiorate.images.manifest import Unreadable
 from radiorate.images.models import Collection, Image, Import, ImportFile, Origin
 
 REGIONS = sorted(BODY_PARTS_OF_DICOM - set(BODY_PARTS))
-IMAGES_A_PAGE, FILES_A_PAGE = 60, 200
+IMAGES_A_PAGE, FILES_A_PAGE, HELD_A_PAGE = 60, 200, 24
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,8 +51,8 @@ def collections(request: SignedInRequest) -> HttpResponse:
         regions=Count("images__body_part", distinct=True, filter=~Q(images__body_part="")),
         newest=Max("images__added_at"),
     )
-    status = 422 if form.errors else 200
-    return render(request, "images/collections.html", {"rows": rows, "form": form}, status=status)
+    context = {"rows": rows, "form": form, "held": Image.objects.filter(state=Image.State.HELD).count()}
+    return render(request, "images/collections.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
@@ -150,10 +151,45 @@ def detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @admin_only
 def picture(request: SignedInRequest, pk: UUID, side: int) -> HttpResponse:
-    """The image on a square; an original never changes, so the browser may keep it."""
+    """The image on a square; the browser may keep it for as long as one looks about, because parts may be masked."""
     answer = HttpResponse(previews.preview(get_object_or_404(Image, pk=pk), side), content_type="image/png")
-    answer["Cache-Control"] = "private, max-age=604800, immutable"
+    answer["Cache-Control"] = "private, max-age=300"
     return answer
+
+
+@require_safe
+@admin_only
+def held(request: SignedInRequest) -> HttpResponse:
+    """Every image that waits for a person's look, with the words that were found in it."""
+    waiting = Image.objects.filter(state=Image.State.HELD).select_related("collection").order_by("added_at", "pk")
+    context = {"page": Paginator(waiting, HELD_A_PAGE).get_page(request.GET.get("page"))}
+    return render(request, "images/held.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@admin_only
+def look(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """One image in large: released as it is, or with rectangles of it made black; then the next that is held."""
+    image = get_object_or_404(Image.objects.select_related("collection"), pk=pk)
+    words = [tuple(box) for box in image.provenance.get("words", [])]
+    if request.method != "POST":
+        form = LookForm(image, initial={"boxes": "\n".join(" ".join(map(str, box)) for box in words)})
+        return _look_page(request, image, words, form)
+    form = LookForm(image, request.POST)
+    if form.is_valid():
+        boxes, reason = form.cleaned_data["boxes"], form.cleaned_data["reason"]
+        try:
+            if form.cleaned_data["act"] == "mask":
+                masking.mask(image, boxes, request.user, reason)
+                messages.success(request, "Masked for good: it may be paired now.")
+            else:
+                lifecycle.release(image, request.user, reason)
+                messages.success(request, "Released as it is: it may be paired now.")
+            ahead = Image.objects.filter(state=Image.State.HELD).order_by("added_at", "pk").first()
+            return redirect("images:look", pk=ahead.pk) if ahead else redirect("images:detail", pk=pk)
+        except lifecycle.NotPossible as problem:
+            form.add_error(None, str(problem))
+    return _look_page(request, image, words, form, status=422)
 
 
 @require_POST
@@ -222,6 +258,19 @@ def _change(request: SignedInRequest, pk: UUID, act: Callable[..., None], done: 
         except lifecycle.NotPossible as problem:
             form.add_error(None, str(problem))
     return _detail_page(request, pk, form, status=422)
+
+
+def _look_page(
+    request: SignedInRequest, image: Image, words: list[tuple[int, ...]], form: LookForm, status: int = 200
+) -> HttpResponse:
+    context = {
+        "image": image,
+        "words": words,
+        "form": form,
+        "is_held": image.state == Image.State.HELD,
+        "waiting": Image.objects.filter(state=Image.State.HELD).count(),
+    }
+    return render(request, "images/look.html", context, status=status)
 
 
 def _detail_page(

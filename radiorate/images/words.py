@@ -1,9 +1,6 @@
-"""Whether words seem to be burnt into a picture: rows of small sharp signs of one height, as no anatomy draws them.
+"""How much a picture looks as if words were burnt into it: rows of small sharp signs of one height.
 
-A cheap sieve, not a reader: it is there so that a person looks before a name is shown to others. Of 31 open radiographs
-it holds the one that has a line of words in it, and none of those with side markers alone. Of names and dates written
-into 11 of them in 12 to 48 pixels it finds 107 of 110 in white or black ink and 43 of 55 in grey: faint, slanted or
-hand-written words can pass, so it replaces nobody's eyes.
+A cheap measure for comparing many pictures; whether one is held for a person's look is for images.writing to say.
 """
 
 import numpy as np
@@ -16,14 +13,8 @@ SCALES = (1, 2, 4)  # large pictures have large words
 LARGEST = 8_000_000  # pixels looked at in one scale; a whole detector plate is looked at in halves and quarters
 SMALLEST_SIDE = 64  # pixels; smaller pictures hold no readable line
 MOST_SIGNS = 5_000  # more is texture, and would be slow to follow
-SIGNS = 5  # in a row; markers (L, R, Dx, Sin) have up to three, their ornaments one more
 
 Box = tuple[int, int, int, int]  # top, bottom, left, right in pixels
-
-
-def doubt(grey: np.ndarray) -> str:
-    """Why a person should look at a picture before it is used, or empty; grey levels of shape (height, width)."""
-    return "There seem to be words in its pixels." if longest_row(grey) >= SIGNS else ""
 
 
 def longest_row(grey: np.ndarray) -> int:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image as Picture
 from PIL import ImageDraw, ImageFont
 
-from radiorate.images import decoding, words
+from radiorate.images import decoding, writing
 from tests import factories
 
 
@@ -26,18 +26,18 @@ def written(text: str, size: int, ink: int, ground: int | None = None) -> np.nda
 @pytest.mark.parametrize("size", [16, 32, 44])
 @pytest.mark.parametrize("text", ["DOE JOHN 1961", "12.03.1957", "Mueller^Anna"])
 def test_a_name_or_date_raises_a_doubt_in_either_polarity(text: str, size: int) -> None:
-    assert words.doubt(written(text, size, ink=255))
-    assert words.doubt(written(text, size, ink=0, ground=200))
+    assert writing.found(written(text, size, ink=255))
+    assert writing.found(written(text, size, ink=0, ground=200))
 
 
 @pytest.mark.parametrize("marker", ["R", "L", "Dx", "Sin", ""])
 def test_a_side_marker_raises_none(marker: str) -> None:
-    assert not words.doubt(written(marker, 40, ink=255))
+    assert not writing.found(written(marker, 40, ink=255))
 
 
 def test_texture_is_no_text_and_takes_no_time() -> None:
     noise = np.random.default_rng(2).integers(0, 256, (1200, 1200), dtype=np.uint8)
-    assert not words.doubt(noise)
+    assert not writing.found(noise)
 
 
 def test_few_of_the_real_radiographs_beside_the_project_are_held(shared: Path | None) -> None:
@@ -46,5 +46,5 @@ def test_few_of_the_real_radiographs_beside_the_project_are_held(shared: Path | 
     folder = shared / "data" / "radiographs"
     rows = csv.DictReader((folder / "manifest.csv").open())
     real = [row["file"] for row in rows if row["origin"] == "real"][::3]
-    held = [name for name in real if words.doubt(decoding.decode((folder / name).read_bytes()).array)]
+    held = [name for name in real if writing.found(decoding.decode((folder / name).read_bytes()).array)]
     assert len(held) <= len(real) / 10
