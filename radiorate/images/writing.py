@@ -23,7 +23,9 @@ LONGEST_SIDE = 2000  # pixels; larger pictures are looked at in this size: large
 TILE, OVERLAP = 1024, 96  # pixels; in tiles, because the memory needed grows with what is looked at at once
 RANGE = 160  # of 256 levels: ink may be brighter and darker than all but a few pixels of the picture
 SMALLEST_SIDE = 64  # pixels; smaller pictures hold no readable line
-SIGNS = 3  # letters and digits of a word that may name somebody
+SIGNS, LONG = 3, 5  # letters and digits of a word that may name somebody; where it is read half, more
+SURE = 0.8
+ELONGATED = 1.3  # a line's length to its height
 MARKERS = {"sin", "left", "right", "links", "rechts", "lat", "apr", "supine", "erect", "stehend", "liegend"}
 SCALE = re.compile(r"\d{1,2}[cm]m")  # a ruler's
 
@@ -37,24 +39,33 @@ def found(grey: np.ndarray) -> list[Box]:
     boxes = []
     for top, left in product(_starts(levels.shape[0]), _starts(levels.shape[1])):
         tile = levels[top : top + TILE, left : left + TILE]
-        for corners, text in _read(tile):
-            if may_name(text):
+        for corners, text, sureness in _read(tile):
+            if may_name(text, sureness) and _is_line(corners):
                 x, y = ((corners + np.array([left, top])) / scale).T
                 box = int(x.min()), int(y.min()), int(x.max()) + 1, int(y.max()) + 1
                 boxes.append((max(0, box[0]), max(0, box[1]), min(width, box[2]), min(height, box[3])))
     return _merged(boxes)
 
 
-def may_name(text: str) -> bool:
-    """Whether a word could be a name, a number or a date; markers and scales are neither."""
+def may_name(text: str, sureness: float) -> bool:
+    """Whether a word could be a name, a number or a date; markers and scales are neither, nor short words half read."""
     signs = re.sub(r"[\W_]", "", text).lower()
-    return len(signs) >= SIGNS and signs not in MARKERS and not SCALE.fullmatch(signs)
+    enough = len(signs) >= (SIGNS if sureness >= SURE else LONG)
+    return enough and signs not in MARKERS and not SCALE.fullmatch(signs)
 
 
-def _read(tile: np.ndarray) -> list[tuple[np.ndarray, str]]:
-    """The four corners (4, 2) of each word in a picture of 8 bits, and the word."""
+def _is_line(corners: np.ndarray) -> bool:
+    """Whether a word's box (4, 2) is longer than high, whichever way it is turned: bones in a square are read, too."""
+    one, other = (float(np.linalg.norm(corners[0] - corners[at])) for at in (1, 3))
+    return max(one, other) >= ELONGATED * min(one, other)
+
+
+def _read(tile: np.ndarray) -> list[tuple[np.ndarray, str, float]]:
+    """The four corners (4, 2) of each word in a picture of 8 bits, the word, and how sure it is, in 0..1."""
     read = cast("RapidOCROutput", _reader()(np.repeat(tile[:, :, None], 3, axis=2)))
-    return [] if read.boxes is None or read.txts is None else list(zip(read.boxes, read.txts, strict=True))
+    if read.boxes is None or read.txts is None or read.scores is None:
+        return []
+    return list(zip(read.boxes, read.txts, read.scores, strict=True))
 
 
 @cache
