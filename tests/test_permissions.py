@@ -124,6 +124,7 @@ TABLE = {
     "reading:study":                       "in 200 404 403 | 405 405 405 405",
     "reading:instructions":                "in 200 404 403 | 405 405 405 405",
     "reading:answer":                      "in 302 404 403 | in 422 404 403",
+    "reading:finding":                     "in 302 404 403 | in 302 404 403",  # no first look
     "reading:draft":                       "405 405 405 405 | in 400 404 403",
     "reading:image":                       "in 200 404 403 | 405 405 405 405",
     "reading:consent":                     "in 302 404 403 | in 302 404 403",  # nothing to agree to
@@ -176,6 +177,7 @@ def arguments(name: str, world: SimpleNamespace) -> dict[str, Any]:
         "reading:reopen": {"slug": world.study.slug, "code": world.reader.code},
         "reading:open_early": {"slug": world.study.slug, "code": world.reader.code},
         "reading:answer": {"presentation_id": world.presentation.pk},
+        "reading:finding": {"presentation_id": world.presentation.pk},
         "reading:draft": {"presentation_id": world.presentation.pk},
         "reading:image": {"token": world.token},
         "results:figure": {"slug": world.study.slug, "name": "flow.svg"},

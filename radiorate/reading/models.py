@@ -322,3 +322,20 @@ class ClosingAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reader}: {self.question}"
+
+
+class Finding(models.Model):
+    """What a reader saw on one image of a pair before its finding was told; append-only in the database."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="findings")
+    side = models.CharField(max_length=5, choices=Side)
+    words = models.CharField(max_length=200)
+    answered_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["assignment", "side"]
+        constraints = [models.UniqueConstraint(fields=["assignment", "side"], name="finding_once_per_side")]
+        triggers = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return f"{self.assignment}, {self.side}: {self.words}"

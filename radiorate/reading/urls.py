@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.studies, name="list"),
     path("image/<str:token>.png", views.image, name="image"),
     path("<uuid:presentation_id>/", views.answer, name="answer"),
+    path("<uuid:presentation_id>/finding/", views.find, name="finding"),
     path("<uuid:presentation_id>/draft/", views.draft, name="draft"),
     path("<slug:slug>/", views.page, name="study"),
     path("<slug:slug>/instructions/", around.instructions, name="instructions"),

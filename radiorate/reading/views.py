@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from radiorate.accounts.access import SignedInRequest, reader_only
-from radiorate.reading import around, closing, drafts, practice, presentation, sessions, submission
+from radiorate.reading import around, closing, drafts, finding, practice, presentation, sessions, submission
 from radiorate.reading.around import reader_of, unstored
 from radiorate.reading.models import Presentation
 from radiorate.reading.scales import BELIEVED_REAL, RatingForm, differences
@@ -92,7 +92,7 @@ def answer(request: SignedInRequest, presentation_id: UUID) -> HttpResponse:
     if request.method == "GET":  # the address of a page that was an answer, opened again
         return redirect("reading:study", shown.study.slug)
     form = RatingForm(shown, request.POST)
-    if not form.is_valid():
+    if not form.is_valid() or finding.is_due(shown):
         return _refused(shown, _pair(request, shown, form, status=422))
     try:
         # A change of a stored answer; sent a second time, it gets what it got the first time.
@@ -115,6 +115,25 @@ def answer(request: SignedInRequest, presentation_id: UUID) -> HttpResponse:
         response = _due(request, shown.assignment.reader, answered=shown)
     response["X-Rating-Saved"] = str(shown.pk)
     return response
+
+
+@require_http_methods(["GET", "POST"])
+@unstored
+@vary_on_headers("HX-Request")
+@reader_only
+def find(request: SignedInRequest, presentation_id: UUID) -> HttpResponse:
+    """Lock what a reader saw at first; the response is the same showing with all that is asked then."""
+    found = Presentation.objects.shown_to(request.user).with_questions()
+    shown: Presentation = get_object_or_404(found, pk=presentation_id)
+    is_live = shown.study.finding_asked and Presentation.objects.live().filter(pk=shown.pk).exists()
+    if request.method == "GET" or not is_live:
+        return redirect("reading:study", shown.study.slug)
+    if finding.is_due(shown):
+        form = finding.FindingForm(shown, request.POST)
+        if not form.is_valid():
+            return _first_look(request, shown, form, status=422)
+        finding.lock(shown, form.cleaned_data)
+    return _pair(request, shown, RatingForm(shown))
 
 
 @require_POST
@@ -236,16 +255,27 @@ def _pair(
     position: presentation.Progress | None = None,
     **context: Any,
 ) -> HttpResponse:
+    if finding.is_due(shown):
+        return _first_look(request, shown, finding.FindingForm(shown), status)
     context |= {
         "shown": shown,
         "study": shown.study,
         "form": form,
+        "told": finding.told(shown),
         "progress": position or presentation.progress(shown),
         "ahead": presentation.after(shown),
         "draft": None if form.is_bound else drafts.of(shown),
         "action": reverse("reading:answer", args=[shown.pk]),
     }
     return _fragment(request, "reading/_pair.html", context, status)
+
+
+def _first_look(
+    request: SignedInRequest, shown: Presentation, form: finding.FindingForm, status: int = 200
+) -> HttpResponse:
+    """The pair with nothing but the question what it shows."""
+    context = {"shown": shown, "study": shown.study, "form": form, "progress": presentation.progress(shown)}
+    return _fragment(request, "reading/_first_look.html", context, status)
 
 
 def _fragment(request: SignedInRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

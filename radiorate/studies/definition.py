@@ -45,6 +45,8 @@ FIELDS = {  # the key of the file is the field of the study
     "pairs_wanted": WHOLE,
     "control_share": NUMBER,
     "repeat_share": NUMBER,
+    "finding_asked": SWITCH,
+    "findings": TEXT,
     "belief": TEXT,
     "blocks": WHOLE,
     "blocks_per_reader": WHOLE,
@@ -193,6 +195,8 @@ def _write(study: Study, definition: Mapping[str, Any]) -> Study:
     _refuse_unexpectable(study)
     if study.belief == Study.Belief.SIGNED and not study.forced_choice:
         raise Invalid('belief: "signed" has no answer for both or neither; forced_choice must be true.')
+    if study.finding_asked and study.exposure_seconds:
+        raise Invalid("finding_asked: a pair that is looked at twice cannot have a limited exposure.")
     if study.pairs_wanted == 0:
         raise Invalid("pairs_wanted: must be 1 or more; leave it out for as many as match.")
     try:

@@ -48,7 +48,7 @@ class StudyForm(forms.ModelForm):
     class Meta:
         model = Study
         fields = [key for key in definition.FIELDS if key != "expected_scores"]  # they have a page of their own
-        widgets = {key: forms.Textarea(attrs={"rows": 5}) for key in ("instructions", "consent")}
+        widgets = {key: forms.Textarea(attrs={"rows": 5}) for key in ("instructions", "consent", "findings")}
         labels = {
             "slug": "Name in addresses",
             "consent": "Consent and ethics",
@@ -65,6 +65,8 @@ class StudyForm(forms.ModelForm):
             "pairs_wanted": "Pairs",
             "control_share": "Control pairs for each pair",
             "repeat_share": "Hidden repeats for each pair",
+            "finding_asked": "Ask first what each image shows",
+            "findings": "Findings to choose from",
             "belief": "Which one is real is asked as",
             "blocks": "Blocks",
             "blocks_per_reader": "Blocks each reader reads",
@@ -89,6 +91,8 @@ class StudyForm(forms.ModelForm):
             "pairs_wanted": "Empty: as many as match.",
             "control_share": "0 to 1. A control pair holds two real or two synthetic images.",
             "repeat_share": "0 to 1. Shown a second time with the sides swapped.",
+            "finding_asked": "The answer is locked; then the finding both should show is told, and all else asked.",
+            "findings": "One a line. Empty: readers use their own words.",
             "belief": "One row has six answers and saves a key; both ways give the same columns in the results.",
             "confidence_levels": "2 to 5, for a choice; one row always has three for each image.",
             "blocks": "1: every reader reads all pairs. More: the pairs are dealt into so many blocks.",

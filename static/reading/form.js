@@ -172,6 +172,7 @@ for (const touch of ['keydown', 'pointerdown', 'pointermove', 'wheel']) {
 document.addEventListener('visibilitychange', () => hide(document.hidden));
 // While capturing, so that a gap is named before anything hears of the submit.
 document.addEventListener('submit', (event) => {
+  if (event.target !== form) return;
   const [first] = gaps();
   tried = true;
   showGaps();

@@ -83,5 +83,7 @@ single.addEventListener('change', () => localStorage.setItem('single-keys', sing
 document.addEventListener('keydown', press);
 document.addEventListener('click', (event) => {
   const command = event.target.closest('button[data-command]')?.dataset.command;
-  if (command && document.querySelector('form#pair')) ({ ...viewing, ...pinning, ...page })[command]();
+  if (!command || !document.querySelector('#pair figure')) return;
+  if (document.querySelector('form#pair')) ({ ...viewing, ...pinning, ...page })[command]();
+  else viewing[command]?.(); // at a first look the images alone can be acted on
 });

@@ -19,6 +19,7 @@ let events = []; // of the pair on the screen: { at, side, kind, values }
 const form = () => document.querySelector('form#pair');
 
 function note({ target, detail }) {
+  if (!form()) return; // at a first look
   const at = Math.round(performance.now()) - form().elements.t_shown.value;
   const side = target === form().querySelector('figure') ? 'left' : 'right';
   const view = { ...paneOf(target).view, ...detail };
@@ -34,6 +35,7 @@ function note({ target, detail }) {
 document.addEventListener('pane:changed', note);
 document.addEventListener('pair:drawn', () => { events = []; });
 document.addEventListener('submit', () => {
+  if (!form()) return;
   const told = events.map(({ at, side, kind, values }) => [at, side, kind, ...values].join(' '));
   form().elements.views.value = told.join(';');
 }, { capture: true });

@@ -330,6 +330,11 @@ function blank() {
 async function start() {
   const figures = [...document.querySelectorAll('[data-viewer]')];
   if (figures[0] === panes[0]?.figure) return;
+  if (figures.length && figures.every((figure, at) => figure.dataset.viewer === panes[at]?.figure.dataset.viewer)) {
+    figures.forEach((figure, at) => figure.replaceWith(panes[at].figure)); // the same showing, asked more: as it stands
+    announce();
+    return;
+  }
   panes.forEach((pane) => pane.resized.disconnect());
   panes = figures.map((figure) => new Pane(figure));
   active = panes[0];
@@ -340,9 +345,15 @@ async function start() {
   const shown = panes;
   await Promise.all([...panes.map((pane) => pane.load()), blank()]);
   document.body.classList.remove('blank');
+  if (panes === shown) announce();
+}
+
+/** Say that the pair can be seen, once it is painted; before a first look is over there is no form to be told. */
+function announce() {
+  const shown = panes;
   requestAnimationFrame(() => requestAnimationFrame(() => {
-    if (panes !== shown) return;
-    const form = document.getElementById('pair');
+    const form = document.querySelector('form#pair');
+    if (panes !== shown || !form) return;
     form.dispatchEvent(new Event('pair:drawn', { bubbles: true }));
     const next = form.querySelector('[data-next]');
     if (next) preload(next.dataset.next.split(' '));

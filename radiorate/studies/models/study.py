@@ -85,6 +85,8 @@ class Study(models.Model):
     repeat_share = models.DecimalField(
         max_digits=3, decimal_places=2, default=0, validators=[MinValueValidator(0), MaxValueValidator(1)]
     )  # hidden repeats for every main pair
+    finding_asked = models.BooleanField(default=False)  # what each image shows, before its pair's finding is told
+    findings = models.TextField(blank=True)  # to choose from, one a line; empty: in the reader's words
     belief = models.CharField(max_length=6, choices=Belief, default=Belief.CHOICE)
     blocks = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])  # 1: all read all pairs
     blocks_per_reader = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
@@ -161,6 +163,11 @@ class Study(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
+
+    @property
+    def findings_offered(self) -> list[str]:
+        """The findings to choose from; none where readers use their own words."""
+        return [line.strip() for line in self.findings.splitlines() if line.strip()]
 
     @property
     def levels_of_confidence(self) -> int:
