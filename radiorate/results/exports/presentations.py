@@ -20,8 +20,8 @@ EXPORT = Export(
         Column(
             "client_times",
             "text",
-            "the browser's own times as JSON, in milliseconds since the page was opened: t_shown, t_submit, hidden_ms",
-            "nullif(event.client_times::text, '{}')",
+            "the browser's own times as JSON, in milliseconds; times.csv has them in columns",
+            "nullif((event.client_times - 'views')::text, '{}')",
         ),
     ),
     source="""FROM study
