@@ -232,6 +232,6 @@ def test_files_are_chosen_and_followed_in_a_browser(
     page.get_by_text("latin.csv is not CSV in UTF-8").wait_for()
     page.get_by_label("Manifest").set_input_files([])
     page.get_by_role("button", name="Upload").click()
-    page.get_by_text("done", exact=True).wait_for(timeout=20_000)
+    page.get_by_text("done", exact=True).wait_for(timeout=60_000)
     assert page.get_by_text("accepted", exact=True).count() >= 3
     eventually(lambda: into.images.count() == 3)
