@@ -168,6 +168,7 @@ def test_the_truth_says_what_was_drawn():
 @pytest.mark.parametrize(
     ("prompt", "body_part", "view", "side"),
     [
+        ("X-ray with a foreign body in the knee", "knee", "AP", None),
         ("An X-ray of a hand", "hand", "PA", None),
         ("lateral radiograph of the left knee", "knee", "LL", "L"),
         ("Right knee, AP view", "knee", "AP", "R"),

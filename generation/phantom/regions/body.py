@@ -22,7 +22,7 @@ from generation.phantom.shapes import path
 from generation.phantom.sketch import Sketch
 
 BODY_PART = "full body"
-WORDS = ("full body", "full-body", "whole body", "whole-body", "body")
+WORDS = ("full body", "full-body", "whole body", "whole-body", "the body")  # not "body": a foreign one has none
 VIEWS = ("AP",)
 SIDED = False
 DEFECTS = (
