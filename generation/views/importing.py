@@ -56,5 +56,5 @@ def _brought_in(request: SignedInRequest, told: dict[str, Any], rows: list[impor
     generator = importing.generator_named(told["generator"], rows[0].told.get("model", ""))
     batch = importing.bring_in(rows, generator, batches.target(told["collection"]), actor=request.user)
     images = batch.jobs.filter(state=Job.State.SUCCEEDED).count()
-    messages.success(request, f"Imported {images} images and {len(rows) - images} refusals as {batch}.")
+    messages.success(request, f"Imported as {batch}. Images: {images}; refusals: {len(rows) - images}.")
     return redirect("generation:batch", pk=batch.pk)

@@ -147,7 +147,7 @@ def test_an_admin_brings_a_zip_file_in_on_the_page(admin_client, folder):
     page = admin_client.post("/generation/import/", asked, follow=True)
     batch = Batch.objects.get()
     assert page.redirect_chain == [(f"/generation/{batch.pk}/", 302)]
-    assert "Imported 2 images and 1 refusals as" in page.content.decode()
+    assert f"Imported as {batch}. Images: 2; refusals: 1." in page.content.decode()
     assert (batch.is_imported, batch.created_by.is_staff, batch.jobs.count()) == (True, True, 3)
 
 
