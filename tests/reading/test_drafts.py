@@ -124,9 +124,9 @@ class TestOverHTTP:
 
     def test_one_that_was_kept_too_late_is_void(self, client, shown):
         client.post(f"/reading/{shown.pk}/", posted())
-        Draft.objects.create(assignment=shown.assignment, version=0, fields={"comment": "late"}, stamp=uuid.uuid4())
+        Draft.objects.create(assignment=shown.assignment, version=0, fields={"comment": "too late"}, stamp=uuid.uuid4())
         again = client.get(f"/reading/{shown.study.slug}/?place=1").content.decode()
-        assert "late" not in again
+        assert "too late" not in again
 
     def test_a_closed_study_keeps_none(self, client, shown):
         lifecycle.close_study(shown.study, None)
