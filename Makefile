@@ -22,7 +22,7 @@ test: lint browser node_modules/.package-lock.json  ## everything that must hold
 	  $(VENV) manage.py check --deploy --fail-level WARNING
 	@$(VENV) -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
-slow: browser  ## what takes too long for every change: 200 random kills
+slow: browser  ## what takes too long for every change: 200 random kills, walks of 200 faults, histories of 480 ratings
 	@SLOW=1 $(VENV) -m pytest -m slow -o faulthandler_timeout=0
 
 lint: .venv/test.txt  ## format, rules, import contracts, types
