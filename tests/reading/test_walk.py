@@ -35,7 +35,7 @@ def live_server_process(start_web: Callable[..., Program], death: Path) -> Progr
 
 @pytest.fixture
 def study(transactional_db: None, steps: int) -> Any:
-    return reading_study(pairs=steps + 2)
+    return reading_study(pairs=steps + 2, break_every=10_000)
 
 
 class Walk:
