@@ -117,13 +117,14 @@ class Walk:
 
     def second_window(self) -> None:
         """Opened while the answer waits: it sends it, and is closed again."""
-        self.on_posts(lambda route: route.abort(), 1)
+        self.on_posts(lambda route: route.abort(), 1_000_000)
         self.send()
         self.unsent()
         other = self.page.context.new_page()
         other.goto(self.address)
         expect(other.locator(READY)).to_have_count(2)
         other.close()
+        self.page.unroute_all()
 
     def error(self) -> None:
         self.on_posts(lambda route: route.fulfill(status=500, body="<h1>Server error</h1>"), 2)
