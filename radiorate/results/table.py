@@ -29,7 +29,7 @@ from radiorate.spreadsheet import FORMULA_STARTS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-GUARD = re.compile(rf"\A'(?=[{re.escape(''.join(FORMULA_STARTS))}])")  # the apostrophe an export puts before a formula
+WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 ORIGINS = {"real": REAL, "synthetic": SYNTHETIC}
 STATES = {"scored": SCORED, "not_assessable": NOT_ASSESSABLE, "missing": MISSING}
 BELIEVED = {"left": LEFT, "right": RIGHT, "both": BOTH, "neither": NEITHER}
@@ -50,7 +50,9 @@ class _Row:
         return BadTable(f"{self.where}: {column}: {problem}")
 
     def text(self, column: str) -> str:
-        return GUARD.sub("", self.cells.get(column, ""))
+        """The cell without the apostrophe an export puts before a formula."""
+        value = self.cells.get(column, "")
+        return value[1:] if value[:1] == "'" and value[1:2] in FORMULA_STARTS else value
 
     def code(self, column: str) -> str:
         value = self.text(column)
@@ -66,7 +68,7 @@ class _Row:
 
     def whole(self, column: str, minimum: int, maximum: int | None = None) -> int:
         value = self.text(column)
-        if re.fullmatch(r"[+-]?\d+", value, re.ASCII) and minimum <= int(value) <= (maximum or int(value)):
+        if WHOLE.fullmatch(value) and minimum <= int(value) <= (maximum or int(value)):
             return int(value)
         allowed = f"in {minimum}..{maximum}" if maximum else f"a whole number from {minimum}"
         raise self.wrong(column, f"{value or 'empty'} is not {allowed}")
