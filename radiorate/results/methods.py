@@ -71,8 +71,8 @@ def _differences(found: Json) -> list[str]:
         return []
     words = wording.generality(gaps[0]["readers"], gaps[0]["random"])
     return [
-        "Differences are real minus synthetic within reader and pair. Their 95 % intervals hold for "
-        f"{words}: variance from second moments of cells that share nothing, the reader, the pair or both (Gallas "
+        "Differences are real minus synthetic within reader and pair. Their 95 % intervals: "
+        f"{words}; variance from second moments of cells that share nothing, the reader, the pair or both (Gallas "
         f"2006), degrees of freedom after Satterthwaite. Methods used: {', '.join(ways)}."
     ]
 

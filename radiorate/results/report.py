@@ -8,6 +8,7 @@ from django.utils.safestring import mark_safe
 from radiorate.results import methods, pictures, plots, tables, wording
 from radiorate.results.plots import Source
 
+FIRST = ("flow", "difference", "accuracy", "distribution", "vgc", "roc", "defects")  # as they are read; then the rest
 STYLES = ("base.css", "results/plots.css", "results/results.css")
 
 
@@ -21,7 +22,7 @@ def html(source: Source, title: str) -> str:
             "found": found,
             "style": mark_safe("".join(map(pictures.style, STYLES))),  # noqa: S308  (our own files)
             "light": mark_safe(pictures.style("results/light.css")),  # noqa: S308
-            "plots": plots.make_all(source),
+            "plots": dict(sorted(plots.make_all(source).items(), key=lambda plot: _place(plot[0]))),
             "agreement": tables.agreement(source),
             "agreement_note": wording.agreement(found["n"]["readers"]),
             "groups": tables.groups(source),
@@ -30,6 +31,10 @@ def html(source: Source, title: str) -> str:
             "notes": found["warnings"],
         },
     )
+
+
+def _place(name: str) -> int:
+    return FIRST.index(name) if name in FIRST else len(FIRST)
 
 
 def files(source: Source, provenance: str) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from radiorate.results.figures import scale
 
 WIDTH, LABEL, GAP, RIGHT, TEXT = 640, 128, 18, 452, 470
-LETTER, LONGEST = 7.2, 30  # about the width of one; labels with more letters are cut
+LETTER, LONGEST = 7.6, 30  # about the width of one; labels with more letters are cut
 TOP, ROW, BELOW = 8, 27, 26
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from radiorate import registry
 from radiorate.results import wording
-from radiorate.spreadsheet import FORMULA_STARTS
+from radiorate.spreadsheet import guarded
 
 Json = dict[str, Any]
 Value = str | int | float | None
@@ -32,7 +32,7 @@ class Table:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(self.head)
         for row in self.rows:
-            writer.writerow([_safe(value) for value in row])
+            writer.writerow([guarded(value) if isinstance(value, str) else value for value in row])
         return stream.getvalue()
 
 
@@ -40,10 +40,6 @@ def _printed(value: Value) -> str:
     if value is None:
         return wording.UNKNOWN
     return wording.plain(value, 3) if isinstance(value, float) else str(value)
-
-
-def _safe(value: Value) -> Value:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 @dataclass(frozen=True)
