@@ -20,7 +20,7 @@ from tests.conftest import Program, eventually
 from tests.reading.scene import reading_study
 from tests.reading.screen import KEYS
 
-READY = "figure[data-state=drawn]"
+READY = "#pair:not([inert]) figure[data-state=drawn]"  # inert: what an earlier page kept is still being sent
 
 
 @pytest.fixture
@@ -112,8 +112,8 @@ class Walk:
         self.on_posts(lambda route: None, 1)
         self.send()
         expect(self.page.locator("[data-saved]")).to_have_text("Saving")
-        self.page.unroute_all()
         self.page.reload()
+        expect(self.page.locator("[data-saved]")).to_have_text("✓ Saved")
 
     def second_window(self) -> None:
         """Opened while the answer waits: it sends it, and is closed again."""
