@@ -78,7 +78,7 @@ def test_edits_are_launched_with_drawn_sources_masks_and_steps(phantom):
     factories.generator(name="steps", provider="fake", options={"url": "http://127.0.0.1"})
     launch(protocol="adams-2023-full-body", **{**edits, "generator": ["steps"]})
     first, *later = Batch.objects.latest("pk").jobs.order_by("number")
-    assert (first.source, first.pad["top"], first.on_hold) == (knee, 336, False), "1.3 of 256 pixels, on the grid"
+    assert (first.source, first.pad["top"], first.on_hold) == (knee, 384, False), "1.5 of 256 pixels, on the grid"
     assert [(job.after.number, job.on_hold) for job in later] == [(number, True) for number in range(1, 6)]
 
 

@@ -116,10 +116,11 @@ def test_a_report_holds_everything_and_asks_for_nothing(study):
         assert shown in page
 
 
-def test_the_command_writes_the_report_beside_its_numbers(shared, run_command, tmp_path):
-    ratings = next((shared / "cases" / "statistics").rglob("ratings.csv"), None)
-    if ratings is None:
-        pytest.skip("no ratings at hand")
+@pytest.mark.django_db(transaction=True)
+def test_the_command_writes_the_report_beside_its_numbers(rated_study, run_command, tmp_path):
+    study = rated_study(pairs=8, readers=3)
+    assert run_command("export", study.slug, "--out", str(tmp_path / "study")).returncode == 0
+    ratings = tmp_path / "study" / "ratings.csv"
     answer = run_command("analyse", str(ratings), "--json", "--report", str(tmp_path / "out.html"), "--resamples", "50")
     assert answer.returncode == 0, answer.stderr
     assert json.loads(answer.stdout)["format"] == analysis.FORMAT
