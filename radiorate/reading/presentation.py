@@ -30,7 +30,8 @@ class Progress:
     place: int
     total: int
     break_every: int
-    is_practice: bool = False
+    is_first: bool  # of its session
+    is_practice: bool
 
     @property
     def break_at(self) -> int:
@@ -121,14 +122,29 @@ def show(assignment: Assignment, version: int) -> Presentation:
 
 def progress(shown: Presentation) -> Progress:
     """The place of the pair on the screen among all its reader will see."""
-    is_practice = shown.assignment.pair.kind == Pair.Kind.PRACTICE
+    here = shown.assignment
+    is_practice = here.pair.kind == Pair.Kind.PRACTICE
     counts = (
-        _planned(shown.assignment.reader)
+        _planned(here.reader)
         .filter(~COUNTED if is_practice else COUNTED)
-        .aggregate(total=Count("pk"), later=Count("pk", filter=_later_than(shown.assignment)))
+        .aggregate(
+            total=Count("pk"),
+            later=Count("pk", filter=_later_than(here)),
+            before=Count("pk", filter=Q(session=here.session, position__lt=here.position)),
+        )
     )
     place = counts["total"] - counts["later"]
-    return Progress(place, counts["total"], shown.study.break_every, is_practice)
+    return Progress(place, counts["total"], shown.study.break_every, not counts["before"], is_practice)
+
+
+def place_before(shown: Presentation, position: Progress) -> int | None:
+    """The place that Back leads to; None where `again` would not open it."""
+    if position.place == 1 or position.is_practice or shown.study.exposure_seconds:
+        return None
+    here = shown.assignment
+    if position.is_first and sessions.is_finished(here.reader, here.session - 1):
+        return None
+    return position.place - 1
 
 
 def is_break_due(answered: Presentation, shown: Presentation, position: Progress) -> bool:

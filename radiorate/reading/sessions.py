@@ -47,14 +47,19 @@ def locked_until(reader: Reader, session: int) -> datetime | None:
     return until if until and until > timezone.now() else None
 
 
-def refuse_finished(reader: Reader, session: int) -> None:
-    """Raises Finished where the study closes a session after its last pair, and no admin has re-opened this one."""
+def is_finished(reader: Reader, session: int) -> bool:
+    """Whether the study closes a session after its last pair, this one is over, and no admin has re-opened it."""
     if not reader.study.sessions_close:
-        return
+        return False
     waiting = Assignment.objects.filter(reader=reader, session=session, rating__isnull=True)
     if waiting.exclude(comes_no_more("pair")).exists():
-        return
-    if not SessionReopening.objects.filter(reader=reader, session=session).exists():
+        return False
+    return not SessionReopening.objects.filter(reader=reader, session=session).exists()
+
+
+def refuse_finished(reader: Reader, session: int) -> None:
+    """Raises Finished where the session takes no more changes."""
+    if is_finished(reader, session):
         raise Finished(session)
 
 
@@ -65,14 +70,11 @@ def reopen(reader: Reader, session: int, actor: User, reason: str) -> None:
         raise NotOpened("Say why the session is opened again.")
     if not Assignment.objects.filter(reader=reader, session=session).exists():
         raise NotOpened(f"{reader.code} has no session {session}.")
-    try:
-        refuse_finished(reader, session)
-    except Finished:
-        SessionReopening.objects.get_or_create(reader=reader, session=session)
-        detail = {"reader": reader.code, "session": session}
-        audit.record(actor, "study.session_reopened", f"study {reader.study.slug}", reason=reason, detail=detail)
-    else:
+    if not is_finished(reader, session):
         raise NotOpened(f"{reader.code} can change session {session} already.")
+    SessionReopening.objects.get_or_create(reader=reader, session=session)
+    detail = {"reader": reader.code, "session": session}
+    audit.record(actor, "study.session_reopened", f"study {reader.study.slug}", reason=reason, detail=detail)
 
 
 @transaction.atomic

@@ -257,12 +257,14 @@ def _pair(
 ) -> HttpResponse:
     if finding.is_due(shown):
         return _first_look(request, shown, finding.FindingForm(shown), status)
+    position = position or presentation.progress(shown)
     context |= {
         "shown": shown,
         "study": shown.study,
         "form": form,
         "told": finding.told(shown),
-        "progress": position or presentation.progress(shown),
+        "progress": position,
+        "place_before": presentation.place_before(shown, position),
         "ahead": presentation.after(shown),
         "draft": None if form.is_bound else drafts.of(shown),
         "action": reverse("reading:answer", args=[shown.pk]),

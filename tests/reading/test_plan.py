@@ -193,6 +193,19 @@ def test_a_finished_session_takes_no_change_until_an_admin_opens_it_again(client
     assert RatingEvent.objects.filter(version=2).count() == 1
 
 
+def test_back_is_offered_where_the_pair_before_can_be_opened_again(client):
+    back = 'data-command="back"'
+    reader = enter(client, two_sessions(sessions_close=True))
+    first = open_page(client, reader.study)
+    client.post(form_action(first), posted())
+    assert [back in first, back in open_page(client, reader.study)] == [False, False]
+    sessions.reopen(reader, 1, factories.admin(), "mixed up the sides")
+    assert "?place=1" in open_page(client, reader.study)
+    reader = enter(client, reading_study(pairs=2, sessions_close=True))
+    client.post(form_action(open_page(client, reader.study)), posted())
+    assert "?place=1" in open_page(client, reader.study)  # within a session
+
+
 def test_a_change_that_was_stored_is_told_so_again_after_its_session_finished(client):
     reader = enter(client, reading_study(pairs=2, sessions_close=True))
     client.post(form_action(open_page(client, reader.study)), posted())
