@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import translation
+from django.views.defaults import server_error
 
 from radiorate import translations
 from radiorate.accounts.language import in_every_language
@@ -189,6 +190,13 @@ def test_the_browser_asks_and_the_reader_chooses(client: Client):
     assert "Sign in" in client.get("/accounts/login/", headers=german).content.decode()
     client.post("/accounts/language/", {"language": "xx"})
     assert "Sign in" in client.get("/accounts/login/", headers=german).content.decode()
+
+
+def test_a_fault_is_told_in_the_language_of_the_page(rf, bracketed):
+    with translation.override("de"):
+        page = server_error(rf.get("/"))
+    assert '<html lang="de">' in page.content.decode()
+    assert set(Bare(page.content.decode()).found) - KNOWN == set()
 
 
 @pytest.mark.django_db
