@@ -30,6 +30,12 @@ class FindingForm(forms.Form):
                 if offered
                 else forms.CharField(max_length=200, label=label)
             )
+        self.fields["left"].widget.attrs["autofocus"] = True
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        """The name of each image, and what was said of it."""
+        return [(str(box.label), box.value() or "") for box in self]
 
 
 def is_due(shown: Presentation) -> bool:

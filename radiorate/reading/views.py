@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -80,15 +81,8 @@ def page(request: SignedInRequest, slug: str) -> HttpResponse:
 @vary_on_headers("HX-Request")
 @reader_only
 def answer(request: SignedInRequest, presentation_id: UUID) -> HttpResponse:
-    """Store the answer to a showing; the response is the next pair.
-
-    An answer that waited on a shared computer says whose it is, and is not taken from anybody else.
-    """
-    if request.headers.get("X-Reader", request.user.alias) != request.user.alias:
-        words = gettext("This answer is another reader's. It is kept on this computer until that reader signs in.")
-        return HttpResponse(words, status=403, content_type="text/plain")
-    found = Presentation.objects.shown_to(request.user).with_questions()
-    shown: Presentation = get_object_or_404(found, pk=presentation_id)
+    """Store the answer to a showing; the response is the next pair."""
+    shown = _showing(request, presentation_id)
     if request.method == "GET":  # the address of a page that was an answer, opened again
         return redirect("reading:study", shown.study.slug)
     form = RatingForm(shown, request.POST)
@@ -113,8 +107,7 @@ def answer(request: SignedInRequest, presentation_id: UUID) -> HttpResponse:
         response = _feedback(request, shown, form.cleaned_data)
     else:
         response = _due(request, shown.assignment.reader, answered=shown)
-    response["X-Rating-Saved"] = str(shown.pk)
-    return response
+    return _saved(shown, response)
 
 
 @require_http_methods(["GET", "POST"])
@@ -123,17 +116,20 @@ def answer(request: SignedInRequest, presentation_id: UUID) -> HttpResponse:
 @reader_only
 def find(request: SignedInRequest, presentation_id: UUID) -> HttpResponse:
     """Lock what a reader saw at first; the response is the same showing with all that is asked then."""
-    found = Presentation.objects.shown_to(request.user).with_questions()
-    shown: Presentation = get_object_or_404(found, pk=presentation_id)
-    is_live = shown.study.finding_asked and Presentation.objects.live().filter(pk=shown.pk).exists()
-    if request.method == "GET" or not is_live:
+    shown = _showing(request, presentation_id)
+    if request.method == "GET" or not shown.study.finding_asked:
         return redirect("reading:study", shown.study.slug)
+    form, reader = finding.FindingForm(shown, request.POST), shown.assignment.reader
+    if not shown.study.is_open or reader.removed_at:
+        context = {"study": shown.study, "answers": form.words}
+        return _refused(shown, _fragment(request, "reading/_closed.html", context, status=410))
+    if not Presentation.objects.live().filter(pk=shown.pk).exists():  # sent once more, the pair rated since
+        return _saved(shown, _due(request, reader))
     if finding.is_due(shown):
-        form = finding.FindingForm(shown, request.POST)
         if not form.is_valid():
-            return _first_look(request, shown, form, status=422)
+            return _refused(shown, _first_look(request, shown, form, status=422))
         finding.lock(shown, form.cleaned_data)
-    return _pair(request, shown, RatingForm(shown))
+    return _saved(shown, _pair(request, shown, RatingForm(shown)))
 
 
 @require_POST
@@ -141,8 +137,7 @@ def find(request: SignedInRequest, presentation_id: UUID) -> HttpResponse:
 @reader_only
 def draft(request: SignedInRequest, presentation_id: UUID) -> HttpResponse:
     """Keep a form that is left half filled."""
-    found = Presentation.objects.shown_to(request.user).with_questions()
-    shown: Presentation = get_object_or_404(found, pk=presentation_id)
+    shown = _showing(request, presentation_id)
     stamp = _uuid(request.POST.get("stamp", ""))
     if stamp is None:
         return HttpResponse("A draft has a stamp.", status=400, content_type="text/plain")
@@ -167,6 +162,20 @@ def image(request: SignedInRequest, token: str) -> HttpResponseBase:
     response.headers.pop("Content-Disposition", None)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _showing(request: SignedInRequest, presentation_id: UUID) -> Presentation:
+    """The reader's showing, with all that is asked about it; 404 for anybody else's.
+
+    What waited on a shared computer says whose it is, and is not taken from anybody else.
+    """
+    if request.headers.get("X-Reader", request.user.alias) != request.user.alias:
+        raise PermissionDenied(
+            gettext("This answer is another reader's. It is kept on this computer until that reader signs in.")
+        )
+    found = Presentation.objects.shown_to(request.user).with_questions()
+    shown: Presentation = get_object_or_404(found, pk=presentation_id)
+    return shown
 
 
 def _uuid(text: str) -> UUID | None:
@@ -229,6 +238,12 @@ def _feedback(
     context = {"study": shown.study, "real": letters[0], "synthetic": letters[1], "believed": believed}
     context["compared"] = practice.compared(shown.assignment, answers)
     return _fragment(request, "reading/_feedback.html", context, status)
+
+
+def _saved(shown: Presentation, response: HttpResponse) -> HttpResponse:
+    """The same response, signed: what names the answer tells the page that it is stored."""
+    response["X-Rating-Saved"] = str(shown.pk)
+    return response
 
 
 def _refused(shown: Presentation, response: HttpResponse) -> HttpResponse:

@@ -4,7 +4,7 @@
 const IDLE_AFTER = 30_000; // milliseconds without key, pointer and wheel; a longer gap counts whole
 const words = document.getElementById('words').content.firstElementChild.dataset;
 const now = () => Math.round(performance.now());
-let form = null;
+let form = null; // of the pair on the screen; null at a first look and on a notice
 let current = null; // the row a digit scores
 let away = 0; // since when the pair cannot be seen; 0: it can
 let stirred = 0; // when something was last touched
@@ -114,7 +114,6 @@ export const commands = {
     field('comment').focus();
   },
   scores: () => enter(current),
-  send: () => form.requestSubmit(),
   back: () => form.querySelector('[data-command=back]')?.click(),
 };
 
@@ -130,13 +129,14 @@ function stir() {
   stirred = now();
 }
 
-/** Stop the clock while the pair is out of sight, by a pause or in another tab. */
+/** Stop the clock while the pair is out of sight, by a pause or in another tab; at a first look none runs. */
 export function hide(hidden) {
+  if (!form) return;
   if (hidden && !away) {
     stir();
     away = now();
   }
-  if (!hidden && away && form) {
+  if (!hidden && away) {
     field('hidden_ms').value = Number(field('hidden_ms').value) + now() - away;
     away = 0;
     stirred = now();
@@ -145,8 +145,9 @@ export function hide(hidden) {
 
 function start() {
   const found = document.querySelector('form#pair');
-  if (found === form || !found) return;
+  if (found === form) return;
   form = found;
+  if (!form) return;
   tried = false;
   away = 0;
   const open = gaps();

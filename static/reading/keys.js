@@ -18,6 +18,7 @@ document.addEventListener('pair:drawn', async () => {
 
 const page = {
   help: () => help.showModal(),
+  send: () => document.querySelector('#pair [type=submit]').click(),
   pause() {
     hide(true);
     forget();
@@ -33,18 +34,24 @@ function look(key) {
   return true;
 }
 
-const acts = {
-  ...viewing,
+const looking = { ...viewing, ...page, look };
+const rating = {
+  ...looking,
   ...scoring,
-  ...page,
-  look,
   pin: () => pinning.pin(),
   'a-is-real': () => scoring.real('left'),
   'b-is-real': () => scoring.real('right'),
   better: (key) => scoring.better({ '<': '1', '>': '3' }[key]),
 };
+
+/** What can be done now, by name: at a first look nothing is rated, and a notice takes no keys. */
+function acts() {
+  if (document.querySelector('form#pair')) return rating;
+  return document.querySelector('#pair figure') ? looking : {};
+}
+
 // The help sheet's rows, in their order: the first one of a key that does not answer `false` has it.
-const table = [...help.querySelectorAll('[data-keys]')].map(({ dataset }) => [dataset.keys.split(' '), acts[dataset.act]]);
+const table = [...help.querySelectorAll('[data-keys]')].map(({ dataset }) => [dataset.keys.split(' '), dataset.act]);
 
 /** Whether the focused element does something of its own with Enter. */
 const answersEnter = (element) => element.matches('a, button, summary, input');
@@ -55,19 +62,20 @@ const isModified = (event) => (event.ctrlKey || event.metaKey || event.altKey) &
 function press(event) {
   if (isModified(event) || event.isComposing || document.querySelector('dialog[open]')) return;
   const { target, key } = event;
-  if (target.matches('textarea, input:not([type=radio], [type=range], [type=checkbox])')) {
-    if (key === 'Escape') scoring.scores();
-    else if (key === 'Enter' && scoring.typed(target)) event.preventDefault();
+  const known = acts();
+  const isTyping = target.matches('textarea, input:not([type=radio], [type=range], [type=checkbox])');
+  if (isTyping && (key !== 'Escape' || known.scores)) {
+    if (key === 'Escape') known.scores();
+    else if (key === 'Enter' && known.typed?.(target)) event.preventDefault();
     return;
   }
-  const hasForm = document.querySelector('form#pair');
   // Nothing has the focus after a click beside the form: the keys are meant for the pair then, too.
-  if (!hasForm || (key !== 'Escape' && target !== document.body && !target.closest('#pair, .tools'))) return;
+  if (key !== 'Escape' && target !== document.body && !target.closest('#pair, .tools')) return;
   if (key.length === 1 && !single.checked) return;
   if (key === 'Enter' && answersEnter(target)) return;
   if (key === 'Escape' && document.querySelector(':popover-open')) return; // the browser closes it
   const wanted = key.length === 1 ? key.toLowerCase() : key;
-  const done = table.some(([keys, act]) => keys.includes(wanted) && act(wanted) !== false);
+  const done = table.some(([keys, act]) => keys.includes(wanted) && known[act] && known[act](wanted) !== false);
   if (done) event.preventDefault();
 }
 
@@ -82,8 +90,6 @@ single.checked = localStorage.getItem('single-keys') !== 'off';
 single.addEventListener('change', () => localStorage.setItem('single-keys', single.checked ? 'on' : 'off'));
 document.addEventListener('keydown', press);
 document.addEventListener('click', (event) => {
-  const command = event.target.closest('button[data-command]')?.dataset.command;
-  if (!command || !document.querySelector('#pair figure')) return;
-  if (document.querySelector('form#pair')) ({ ...viewing, ...pinning, ...page })[command]();
-  else viewing[command]?.(); // at a first look the images alone can be acted on
+  const button = event.target.closest('button[data-command]');
+  if (button) acts()[button.dataset.command]?.();
 });

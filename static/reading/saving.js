@@ -108,12 +108,13 @@ async function deliver(answer, isOld = false) {
   }
 }
 
-/** What htmx calls instead of fetch for the form of a pair. */
+/** What htmx calls instead of fetch for the form of a pair, also for that of its first look. */
 async function send(url, request) {
   const body = new URLSearchParams(request.body);
   body.delete('csrfmiddlewaretoken');
   const { study, reader } = page.dataset;
-  const answer = { id: url.split('/').at(-2), url, body: body.toString(), study, reader };
+  const [id] = url.match(/[0-9a-f-]{36}/); // of the showing
+  const answer = { id, url, body: body.toString(), study, reader };
   await outbox('readwrite', (store) => store.put(answer));
   const response = await deliver(answer);
   if (response.status !== GONE) forget(answer.id);
@@ -182,7 +183,7 @@ async function resume() {
 }
 
 document.addEventListener('htmx:before:request', ({ detail: { ctx } }) => {
-  if (ctx.sourceElement.id === 'pair') ctx.fetch = send;
+  if (ctx.sourceElement.closest('#pair')) ctx.fetch = send;
 });
 document.addEventListener('click', async ({ target }) => {
   if (!target.dataset?.discard) return;

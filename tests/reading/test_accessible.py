@@ -129,6 +129,26 @@ def test_every_page_from_consent_to_the_last_question(visit):
 BARE = {"consent": "", "reader_profile": False, "display_check": False, "practice_pairs": 0}
 
 
+FIRST = BARE | {"finding_asked": True}
+
+
+@pytest.mark.parametrize("study", [FIRST, FIRST | {"findings": "fracture\nnone"}], indirect=True)
+def test_the_first_look_of_a_phased_study(visit, study):
+    page = visit()
+    expect(page.get_by_role("heading", name="What do you see?")).to_be_visible()
+    expect(page.locator("figure[data-state=drawn]")).to_have_count(2)
+    fine(page)
+    for letter in "AB":
+        asked = page.get_by_label(f"Image {letter}").or_(page.get_by_role("group", name=f"Image {letter}"))
+        if study.findings:
+            asked.get_by_label("fracture").check()
+        else:
+            asked.fill("fracture")
+    onward(page)
+    drawn(page, 1, "practice ")
+    fine(page)  # with what was seen above the scores
+
+
 @pytest.mark.parametrize("study", [BARE], indirect=True)
 def test_nothing_scrolls_at_any_size_and_at_200_percent_all_can_be_reached(visit):
     page = visit(locale="de-DE")  # the longer words

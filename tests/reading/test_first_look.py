@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from radiorate.images.models import Image
 from radiorate.reading.models import Finding, Presentation, Rating
@@ -37,6 +37,21 @@ def begin(client, db):
         return client, client.get(f"/reading/{study.slug}/").content.decode()
 
     return go
+
+
+def looked(page: Page) -> None:
+    """Wait until a first look can be answered."""
+    expect(page.get_by_role("heading", name="What do you see?")).to_be_visible()
+    expect(page.locator("figure[data-state=drawn]")).to_have_count(2)
+
+
+def see(page: Page) -> None:
+    """Answer by keys alone, from the field that has the focus."""
+    expect(page.get_by_label("Image A")).to_be_focused()
+    page.keyboard.type("a fracture")
+    page.keyboard.press("Tab")
+    page.keyboard.type("none")
+    page.keyboard.press("Enter")
 
 
 def shown() -> Presentation:
@@ -113,6 +128,39 @@ def test_findings_leave_beside_what_was_meant(begin):
     ]
 
 
+def test_sent_once_more_it_is_told_the_same_and_what_is_due_once_the_pair_is_rated(begin):
+    client, _ = begin(phased())
+    pair = shown()
+    address = f"/reading/{pair.pk}/finding/"
+    for _ in range(2):
+        response = client.post(address, SEEN, headers={"HX-Request": "true"})
+        assert response["X-Rating-Saved"] == str(pair.pk)
+        assert pair.left_token in response.content.decode()
+    client.post(f"/reading/{pair.pk}/", posted())
+    late = client.post(address, SEEN | {"left": "else"}, headers={"HX-Request": "true"})
+    assert late["X-Rating-Saved"] == str(pair.pk)
+    assert pair.left_token not in late.content.decode()
+    assert "2 of 2" in late.content.decode()
+    assert dict(Finding.objects.values_list("side", "words")) == SEEN
+
+
+def test_a_study_that_ended_meanwhile_refuses_a_first_look_in_words(begin):
+    study = phased()
+    client, _ = begin(study)
+    lifecycle.close_study(study, None)
+    answer = find(client)
+    assert (answer.status_code, answer["X-Rating-Refused"]) == (410, str(shown().pk))
+    assert "a fracture" in answer.content.decode()
+    assert not Finding.objects.exists()
+
+
+def test_a_first_look_is_not_taken_from_another_reader(begin):
+    client, _ = begin(phased())
+    answer = client.post(f"/reading/{shown().pk}/finding/", SEEN, headers={"X-Reader": "somebody"})
+    assert answer.status_code == 403
+    assert not Finding.objects.exists()
+
+
 class TestInTheBrowser:
     @pytest.fixture
     def study(self, transactional_db) -> Any:
@@ -120,13 +168,11 @@ class TestInTheBrowser:
 
     def test_the_second_look_costs_one_request_and_no_pixels(self, visit):
         page = visit()
-        expect(page.locator("figure[data-state=drawn]")).to_have_count(2)
+        looked(page)
         own = page.locator("[data-viewer]").evaluate_all("figures => figures.map(figure => figure.dataset.viewer)")
-        page.get_by_label("Image A").fill("a fracture")
-        page.get_by_label("Image B").fill("none")
         asked: list[tuple[str, str]] = []
         page.on("request", lambda request: asked.append((request.method, request.url)))
-        page.keyboard.press("Enter")
+        see(page)
         expect(page.locator(".told")).to_contain_text("Meant to show: fracture")
         drawn(page, 1)
         assert [method for method, url in asked if "/finding/" in url] == ["POST"]
@@ -136,3 +182,40 @@ class TestInTheBrowser:
         expect(page.get_by_role("heading", name="What do you see?")).to_be_visible()
         expect(page.locator(".progress span")).to_have_text("2 of 2")
         assert Rating.objects.count() == 1
+
+    def test_on_a_dead_network_it_is_kept_and_sent_once_by_the_next_page(self, visit):
+        page = visit()
+        looked(page)
+        page.route("**/finding/", lambda route: route.abort())
+        see(page)
+        kept = page.locator("[data-saved]")
+        expect(kept).to_contain_text("Not yet saved, kept on this computer")
+        page.on("dialog", lambda dialog: dialog.accept())  # it warns before it is left
+        page.reload()
+        expect(kept).to_contain_text("Not yet saved, kept on this computer")
+        assert not Finding.objects.exists()
+        page.unroute_all()
+        expect(page.locator(".told")).to_contain_text("Meant to show: fracture")
+        drawn(page, 1)
+        expect(kept).to_have_text("✓ Saved")
+        assert dict(Finding.objects.values_list("side", "words")) == SEEN
+
+    def test_pause_help_and_the_images_take_their_keys_and_buttons(self, visit):
+        page = visit()
+        looked(page)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog", name="Paused")).to_be_visible()
+        expect(page.locator("figure canvas").first).to_be_hidden()
+        page.get_by_role("dialog").get_by_role("button", name="Go on").click()
+        expect(page.locator("figure canvas").first).to_be_visible()
+        for button in ("Pause", "Help"):
+            page.get_by_role("button", name=button).click()
+            expect(page.get_by_role("dialog")).to_have_count(1)
+            page.keyboard.press("Escape")
+            expect(page.get_by_role("dialog")).to_have_count(0)
+        page.locator("figure").first.focus()
+        page.keyboard.press("i")
+        expect(page.locator("[data-command=invert]")).to_have_attribute("aria-pressed", "true")
+        page.keyboard.press("4")  # nothing is scored yet
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
