@@ -129,7 +129,7 @@ def find(request: SignedInRequest, presentation_id: UUID) -> HttpResponse:
         if not form.is_valid():
             return _refused(shown, _first_look(request, shown, form, status=422))
         finding.lock(shown, form.cleaned_data)
-    return _saved(shown, _pair(request, shown, RatingForm(shown)))
+    return _saved(shown, _pair(request, shown, _resumed(shown)))
 
 
 @require_POST
@@ -224,7 +224,7 @@ def _practice(request: SignedInRequest, reader: Reader) -> HttpResponse:
         return redirect("reading:study", reader.study.slug)
     if due := practice.again(reader, begin=request.GET.get("practice") == "again"):
         shown = presentation.show(due, due.rating.version)
-        return _pair(request, shown, RatingForm(shown))
+        return _pair(request, shown, _resumed(shown))
     context = {"study": reader.study, "last": practice.last(reader), "attempts_left": practice.attempts_left(reader)}
     return _fragment(request, "reading/_practice.html", context)
 
