@@ -29,7 +29,7 @@ class Trial:
     is_main: bool = True
     body_part: str = ""
     block: int = 0  # 0: every reader reads it
-    turn: int = 0  # the how-manieth reader of its block this is, from 1
+    turn: int = 0  # among the readers of its block, from 1
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def deal(seed: int, cards: Sequence[Card], blocks: int, anchors: int) -> dict[st
 
 
 def turns(reader: int, blocks: int, blocks_per_reader: int) -> dict[int, int]:
-    """The blocks that a reader (numbered from 1) reads, and the how-manieth reader of each she is, from 1."""
+    """The blocks that a reader (numbered from 1) reads, and her number among the readers of each, from 1."""
     slots = range((reader - 1) * blocks_per_reader, reader * blocks_per_reader)
     return {slot % blocks + 1: slot // blocks + 1 for slot in slots}
 
