@@ -187,9 +187,12 @@ class TestInTheBrowser:
         page = visit()
         looked(page)
         page.route("**/finding/", lambda route: route.abort())
+        pause = page.get_by_role("button", name="Pause")
+        place = pause.bounding_box()
         see(page)
         kept = page.locator("[data-saved]")
         expect(kept).to_contain_text("Not yet saved, kept on this computer")
+        assert pause.bounding_box() == place  # a warning moves no button
         page.on("dialog", lambda dialog: dialog.accept())  # it warns before it is left
         page.reload()
         expect(kept).to_contain_text("Not yet saved, kept on this computer")
