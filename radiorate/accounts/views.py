@@ -141,9 +141,10 @@ def audit_trail(request: SignedInRequest) -> HttpResponse:
     form = AuditFilter(request.GET)
     page = Paginator(form.entries().order_by("-pk").select_related("actor"), PER_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
-    query.pop("page", None)
+    for name in ("page", "check"):
+        query.pop(name, None)
     context = {"form": form, "page": page, "query": f"{query.urlencode()}&" if query else ""}
-    if "check" in query:
+    if "check" in request.GET:
         context |= {"checked": True, "broken": audit.first_broken()}
     return render(request, "accounts/audit.html", context)
 

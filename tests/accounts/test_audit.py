@@ -149,6 +149,7 @@ def test_page_filters_checks_and_keeps_text_harmless(admin_client):
     assert "<script>alert" not in page
     assert "thing 1" not in page
     assert "The chain holds" in page
+    assert '"?action=other.act&amp;check=1"' in page, "the link is the same once it was followed"
     assert "thing 1" in admin_client.get(reverse("accounts:audit"), {"target": "THING 1"}).content.decode()
 
 

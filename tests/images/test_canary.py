@@ -117,8 +117,8 @@ def in_store(folder: Path) -> Iterator[str]:
         yield from hits(str(path), path.read_bytes())
 
 
-def on_pages(client: Client) -> Iterator[str]:
-    """Every page and file that an admin gets to from the start by links alone."""
+def on_pages(client: Client, at_least: int) -> Iterator[str]:
+    """Hits on every page and file that an admin gets to from the start by links alone; so many there must be."""
     seen, ahead = {"/"}, ["/"]
     while ahead:
         address = ahead.pop()
@@ -136,7 +136,7 @@ def on_pages(client: Client) -> Iterator[str]:
                 if target not in seen and not target.startswith(("/static/", "/accounts/logout")):
                     seen.add(target)
                     ahead.append(target)
-    assert len(seen) > 40, "the whole site"
+    assert len(seen) >= at_least, "the whole site"
 
 
 def study_of(real: Collection) -> None:
@@ -184,7 +184,7 @@ def test_no_text_of_a_dicom_file_is_left_anywhere(
     found = [*in_database(), *in_store(tmp_path / "files"), *hits("worker", worker.output.encode())]
     found += hits("command", taken.stderr.encode())
     assert not found
-    assert not [*on_pages(client)]
+    assert not [*on_pages(client, at_least=90)]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -200,7 +200,7 @@ def test_each_search_finds_a_canary_that_was_let_through(
     Image.objects.filter(pk=image.pk).update(provenance={"name": CANARY})
     assert [hit for hit in in_database() if "images_image" in hit]
     client.force_login(factories.admin())
-    assert [*on_pages(client)]
+    assert [*on_pages(client, at_least=30)]
     monkeypatch.setattr(intake, "_kept", lambda data, pixels, collection: (data, "PNG"))
     intake.store(marked(7), "a.dcm", into, NOTHING_TOLD)
     assert [*in_store(tmp_path / "files")]
