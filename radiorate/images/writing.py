@@ -101,13 +101,14 @@ def _starts(side: int) -> list[int]:
 
 def _merged(boxes: list[Box]) -> list[Box]:
     """The boxes from top to bottom, those that overlap as one: a word on two tiles is found twice."""
-    merged = sorted(set(boxes), key=lambda box: (box[1], box[0]))
-    while overlapping := next(((a, b) for a in merged for b in merged if a is not b and _meet(a, b)), None):
-        one, other = overlapping
-        merged.remove(one)
-        merged.remove(other)
-        lows, highs = zip(one[:2], other[:2], strict=True), zip(one[2:], other[2:], strict=True)
-        merged.append((*map(min, lows), *map(max, highs)))  # type: ignore[arg-type]
+    merged: list[Box] = []
+    for each in boxes:
+        box = each
+        while met := [other for other in merged if _meet(box, other)]:
+            merged = [other for other in merged if other not in met]
+            lefts, tops, rights, bottoms = zip(box, *met, strict=True)
+            box = min(lefts), min(tops), max(rights), max(bottoms)
+        merged.append(box)
     return sorted(merged, key=lambda box: (box[1], box[0]))
 
 

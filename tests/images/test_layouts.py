@@ -283,6 +283,9 @@ def test_a_set_of_real_radiographs_is_not_taken_as_synthetic(tmp_path: Path) -> 
         ("openi", "ecgen-radiology/1.xml", b'<!DOCTYPE x [<!ENTITY a "aa">]><x>&a;</x>', "defines entities"),
         ("openi", "ecgen-radiology/1.xml", b"<x>", "is damaged"),
         ("mimic_cxr_jpg", "mimic-cxr-2.0.0-metadata.csv.gz", b"\x1f\x8b spoilt", "is damaged"),
+        ("mimic_cxr_jpg", "mimic-cxr-2.0.0-metadata.csv.gz", gzip.compress(b"")[:10] + b"spoilt", "is damaged"),
+        ("mimic_cxr_jpg", "mimic-cxr-2.0.0-metadata.csv.gz", gzip.compress(b"a" * 200_000), "is damaged"),
+        ("fracatlas", "FracAtlas/dataset.csv", b"image_id,hand\nIMG0000019.jpg,1\n", "lack a column .* 'fractured'"),
     ],
 )
 def test_spoilt_labels_are_refused_in_one_sentence(
@@ -291,6 +294,13 @@ def test_spoilt_labels_are_refused_in_one_sentence(
     with pytest.raises(CommandError, match=words):
         command(laid_out({**SETS[name][0], path: data}, tmp_path), layout=name)
     assert not Image.objects.exists()
+
+
+def test_a_label_row_that_ends_too_early_leaves_the_rest_open(tmp_path: Path) -> None:
+    files = SETS["nih_chestxray14"][0]
+    (cut := dict(files))["Data_Entry_2017_v2020.csv"] = table(NIH_HEAD, ["00000001_000.png"])
+    command(laid_out(cut, tmp_path))
+    assert sorted(map(shown, Image.objects.all())) == [("", *[""] * 5), ("chest", *[""] * 5)]
 
 
 def test_labels_that_unpack_without_end_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

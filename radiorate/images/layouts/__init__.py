@@ -4,7 +4,8 @@ import csv
 import gzip
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -15,7 +16,9 @@ from radiorate.images.manifest import Row, Unreadable
 from radiorate.images.sources import Found
 
 LARGEST_TABLE = 500_000_000  # bytes unpacked; the largest of a published set has about 60 million
+LONGEST_LINE = 100_000  # signs
 PICTURES = {".png", ".jpg", ".jpeg", ".dcm", ".dicom"}
+YES = ("1", "1.0")
 
 
 class Tree:
@@ -38,7 +41,10 @@ class Tree:
     def rows(self, pattern: str) -> Iterator[Row]:
         """The rows of every CSV file, packed by gzip or not, that such a name has. Raises Unreadable."""
         for file in self.labels(pattern):
-            yield from csv.DictReader(_lines(file))
+            try:
+                yield from csv.DictReader(_lines(file), restval="")
+            except csv.Error:
+                raise _damaged(file) from None
 
     def has_table(self, pattern: str, *columns: str) -> bool:
         """Whether there is such a CSV file and its first line names these columns."""
@@ -67,7 +73,10 @@ class Layout:
         tree = Tree(files)
         if not tree.pictures:
             raise Unreadable(f"There is no picture in it that {self.title} would hold.")
-        told = self.rows(tree)
+        try:
+            told = self.rows(tree)
+        except KeyError as column:
+            raise Unreadable(f"The labels lack a column that {self.title} has: {column}.") from None
         of_all = {"licence": self.licence, "source": self.source, "attribution": self.attribution}
         return [(file, told[file.name] | of_all if file.name in told else None) for file in tree.pictures]
 
@@ -89,6 +98,11 @@ def recognised(files: Sequence[Found]) -> Layout | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
+def present(row: Row, but: Collection[str]) -> list[str]:
+    """The findings of which a row says 1, each its own column; `but` are the columns that are none."""
+    return [name for name, value in row.items() if name not in but and value in YES]
+
+
 def joined(findings: Sequence[str]) -> str:
     """Findings as one pathology: in lower case, with commas between."""
     return ", ".join(finding.strip().lower().replace("_", " ") for finding in findings)
@@ -99,12 +113,18 @@ def _lines(file: Found) -> Iterator[str]:
     stream: IO[bytes] = data
     if file.name.lower().endswith(".gz"):
         stream = cast(IO[bytes], gzip.GzipFile(fileobj=data))
-    left = LARGEST_TABLE
+    text, left = io.TextIOWrapper(stream, "utf-8-sig", newline=""), LARGEST_TABLE
     try:
-        for line in io.TextIOWrapper(stream, "utf-8-sig", newline=""):
+        while line := text.readline(LONGEST_LINE):
             left -= len(line)
             if left < 0:
                 raise Unreadable(f"{file.name[-100:]} unpacks to more than {LARGEST_TABLE:,} bytes.")
+            if len(line) == LONGEST_LINE:  # it may go on without end
+                raise _damaged(file)
             yield line
-    except (OSError, EOFError, UnicodeDecodeError):
-        raise Unreadable(f"{file.name[-100:]} is damaged or no CSV file in UTF-8.") from None
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError):
+        raise _damaged(file) from None
+
+
+def _damaged(file: Found) -> Unreadable:
+    return Unreadable(f"{file.name[-100:]} is damaged or no CSV file in UTF-8.")

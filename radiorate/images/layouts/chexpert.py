@@ -2,7 +2,7 @@
 
 import re
 
-from radiorate.images.layouts import Layout, Tree, joined
+from radiorate.images.layouts import Layout, Tree, joined, present
 from radiorate.images.manifest import Row
 
 TABLE = r"(train|valid|test)\w*\.csv"
@@ -22,7 +22,7 @@ def rows(tree: Tree) -> dict[str, Row]:
                 "view": row["AP/PA"] or row["Frontal/Lateral"],
                 "sex": row["Sex"],
                 # 1.0 is present; -1.0 is "may be", which says too little.
-                "pathology": joined([name for name in row if name not in NO_LABELS and row[name] in ("1", "1.0")]),
+                "pathology": joined(present(row, NO_LABELS)),
             }
     return told
 

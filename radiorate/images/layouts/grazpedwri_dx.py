@@ -5,7 +5,7 @@ The file name ends with side, projection, sex and age; dataset.csv says them too
 
 import re
 
-from radiorate.images.layouts import Layout, Tree
+from radiorate.images.layouts import YES, Layout, Tree
 from radiorate.images.manifest import Row
 
 PICTURE = re.compile(r"\d{4}_\d+_\d+_WRI-([LR])([1-4])_([FM])\d{3}")
@@ -22,7 +22,7 @@ def rows(tree: Tree) -> dict[str, Row]:
                 for name, value in _row(row["laterality"], row["projection"], row["gender"]).items()
                 if value
             }
-            if row.get("fracture_visible") in ("1", "1.0"):
+            if row.get("fracture_visible") in YES:
                 told[path]["pathology"] = "fracture"
     return told
 

@@ -5,7 +5,7 @@ The sex stands in another set, MIMIC-IV: its patients.csv.gz is read where it li
 
 import re
 
-from radiorate.images.layouts import Layout, Tree, joined
+from radiorate.images.layouts import Layout, Tree, joined, present
 from radiorate.images.manifest import Row
 
 METADATA = r"mimic-cxr-2\.\d\.\d-metadata\.csv(\.gz)?"
@@ -26,9 +26,8 @@ def rows(tree: Tree) -> dict[str, Row]:
             of_patient.setdefault(found[1], []).append(told[path])
             of_study.setdefault(found[2], []).append(told[path])
     for label in tree.rows(LABELS):
-        findings = [name for name in label if name not in NO_LABELS and label[name] in ("1", "1.0")]
         for row in of_study.get(label["study_id"], []):
-            row["pathology"] = joined(findings)
+            row["pathology"] = joined(present(label, NO_LABELS))
     for patient in tree.rows(PATIENTS):
         for row in of_patient.get(patient["subject_id"], []):
             row["sex"] = patient["gender"]

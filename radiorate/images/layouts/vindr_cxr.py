@@ -5,12 +5,11 @@ Sex and view stand in the DICOM headers.
 
 from collections import Counter, defaultdict
 
-from radiorate.images.layouts import Layout, Tree, joined
+from radiorate.images.layouts import Layout, Tree, joined, present
 from radiorate.images.manifest import Row
 
 TABLE = r"(image_labels_(train|test)|annotations_(train|test)|train|test)\.csv"
 NO_LABELS = {"image_id", "rad_id", "rad_ID", "class_id", "class_name", "x_min", "y_min", "x_max", "y_max"}
-
 OF_MIRROR = ("image_id", "class_name", "rad_id")
 
 
@@ -18,8 +17,8 @@ def rows(tree: Tree) -> dict[str, Row]:
     said: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for row in tree.rows(TABLE):
         if (image := row.get("image_id", "")) in tree.stems:
-            findings = {name for name in row if name not in NO_LABELS and row[name] in ("1", "1.0")}
-            said[image][row.get("rad_id") or row.get("rad_ID") or ""] |= findings | {row.get("class_name") or ""} - {""}
+            findings = {*present(row, NO_LABELS), row.get("class_name", "")} - {""}
+            said[image][row.get("rad_id") or row.get("rad_ID", "")] |= findings
     return {tree.stems[image]: {"region": "chest", "pathology": _of_most(by)} for image, by in said.items()}
 
 
