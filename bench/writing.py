@@ -3,7 +3,7 @@
     .venv/bin/python bench/writing.py [FOLDER]
 
 FOLDER holds radiographs and a manifest.csv; data/radiographs of RADIORATE_SHARED by default. Goals: recall of at least
-0.95 from 12 pixels on, at most a fifth of the radiographs held. Beside it the cheap measure images.words.
+0.95 from 12 pixels on, at most a fifth of the radiographs held. Beside it the cheap measure blinding.signs.
 """
 
 import csv
@@ -58,7 +58,8 @@ def main() -> None:
     import django
 
     django.setup()
-    from radiorate.images import words, writing
+    from radiorate.blinding import signs
+    from radiorate.images import writing
     from radiorate.images.decoding import decode
 
     where = folder()
@@ -82,7 +83,7 @@ def main() -> None:
                 y, x = (0, max(0, height - 640))[count % 2], (0, max(0, width - 640))[count // 2 % 2]
                 crop = picture[y : y + 640, x : x + 640]
                 marked = written(crop, TEXTS[count % len(TEXTS)], size, ink, 30 + 7 * (count % 5))
-                old = words.longest_row(marked) >= SIGNS_IN_A_ROW
+                old = signs.longest_row(marked) >= SIGNS_IN_A_ROW
                 found.setdefault((size, ink), []).append((bool(writing.found(marked)), old))
     for (size, ink), pairs in found.items():
         new, old = (sum(column) for column in zip(*pairs, strict=True))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image as Picture
 
-from radiorate.images import words
+from radiorate.blinding import signs
 from radiorate.results.statistics.discrimination import auc
 
 TRIVIAL = ("border", "aspect", "clipped", "grey_levels", "comb", "blockiness")
@@ -77,7 +77,7 @@ def measures(grey: np.ndarray) -> dict[str, float]:
         "blockiness": (_blockiness(values) + _blockiness(values.T)) / 2,
         "noise": _noise(values),
         "high_frequencies": _high(values),
-        "signs_in_a_row": float(words.longest_row(content)) if min(content.shape) > words.SMALLEST_SIDE else 0.0,
+        "signs_in_a_row": float(signs.longest_row(content)) if min(content.shape) > signs.SMALLEST_SIDE else 0.0,
     }
 
 
