@@ -73,7 +73,6 @@ TABLE = {
     "images:look":                        "in 403 403 200 | in 403 403 422",
     "images:restore":                       "405 405 405 405 | in 403 403 422",
     "images:withdraw":                     "405 405 405 405 | in 403 403 422",
-    "images:release":                      "405 405 405 405 | in 403 403 422",
     "generation:batches":                  "in 403 403 200 | 405 405 405 405",
     "generation:launch":                   "in 403 403 200 | in 403 403 422",
     "generation:import":                   "in 403 403 200 | in 403 403 422",

@@ -88,6 +88,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """Images that may be paired: neither held for a person's look nor withdrawn."""
         return self.filter(state=Image.State.AVAILABLE)
 
+    def held(self) -> "ImageQuerySet":
+        """Images that wait for a person's look."""
+        return self.filter(state=Image.State.HELD)
+
 
 class Image(models.Model):
     """One radiograph as it came in: what it shows, where it came from, and the original's checksum."""

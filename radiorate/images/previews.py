@@ -27,7 +27,8 @@ def preview(image: Image, side: int) -> bytes:
     except FileNotFoundError:
         data = _draw(image, side)
     saved = default_storage.save(name, ContentFile(data))
-    if saved != name:  # another request was faster
+    # Another request was faster; or parts were masked meanwhile, and then this one still shows them.
+    if saved != name or not Image.objects.filter(pk=image.pk, pixel_sha256=image.pixel_sha256).exists():
         default_storage.delete(saved)
     return data
 

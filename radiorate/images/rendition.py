@@ -39,7 +39,10 @@ def recipe(frame: str, canvas: int, images: Sequence[Image]) -> str:
 
 
 def make(image: Image, recipe: str) -> Rendition:
-    """The stored rendition, made if it is missing. Two workers at once end with one row and one file."""
+    """The stored rendition, made if it is missing. Two workers at once end with one row and one file.
+
+    Raises FileNotFoundError for an image that was masked meanwhile.
+    """
     found = Rendition.objects.filter(image=image, recipe=recipe).first()
     if found:
         return found
@@ -49,6 +52,9 @@ def make(image: Image, recipe: str) -> Rendition:
     name = default_storage.save(f"renditions/{uuid.uuid4()}.png", ContentFile(data))
     try:
         with transaction.atomic():
+            # Whoever masks parts of it holds the row, and readers must not see what was masked.
+            if not Image.objects.select_for_update(no_key=True).filter(pk=image.pk, original=image.original).exists():
+                raise FileNotFoundError("parts of it were masked just now")
             return Rendition.objects.create(
                 image=image, recipe=recipe, file=name, sha256=hashlib.sha256(data).hexdigest()
             )

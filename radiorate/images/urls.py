@@ -22,5 +22,4 @@ urlpatterns = [
     path("<uuid:pk>/look/", views.look, name="look"),
     path("<uuid:pk>/restore/", views.restore, name="restore"),
     path("<uuid:pk>/withdraw/", views.withdraw, name="withdraw"),
-    path("<uuid:pk>/release/", views.release, name="release"),
 ]

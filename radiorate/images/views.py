@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from radiorate.accounts import audit
@@ -32,6 +33,7 @@ from radiorate.images.models import Collection, Image, Import, ImportFile, Origi
 
 REGIONS = sorted(BODY_PARTS_OF_DICOM - set(BODY_PARTS))
 IMAGES_A_PAGE, FILES_A_PAGE, HELD_A_PAGE = 60, 200, 24
+TOLD_APART = {"file", "kept", "words", "masked"}  # of the provenance, which the pages show in their own way
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,7 +53,7 @@ def collections(request: SignedInRequest) -> HttpResponse:
         regions=Count("images__body_part", distinct=True, filter=~Q(images__body_part="")),
         newest=Max("images__added_at"),
     )
-    context = {"rows": rows, "form": form, "held": Image.objects.filter(state=Image.State.HELD).count()}
+    context = {"rows": rows, "form": form, "held": Image.objects.held().count()}
     return render(request, "images/collections.html", context, status=422 if form.errors else 200)
 
 
@@ -151,9 +153,13 @@ def detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @admin_only
 def picture(request: SignedInRequest, pk: UUID, side: int) -> HttpResponse:
-    """The image on a square; the browser may keep it for as long as one looks about, because parts may be masked."""
-    answer = HttpResponse(previews.preview(get_object_or_404(Image, pk=pk), side), content_type="image/png")
-    answer["Cache-Control"] = "private, max-age=300"
+    """The image on a square; the browser may keep it, and asks each time whether parts were masked since."""
+    image = get_object_or_404(Image, pk=pk)
+    etag = f'"{image.pixel_sha256}"'
+    answer = get_conditional_response(request, etag)
+    if answer is None:
+        answer = HttpResponse(previews.preview(image, side), content_type="image/png")
+    answer["ETag"], answer["Cache-Control"] = etag, "private, no-cache"
     return answer
 
 
@@ -161,7 +167,7 @@ def picture(request: SignedInRequest, pk: UUID, side: int) -> HttpResponse:
 @admin_only
 def held(request: SignedInRequest) -> HttpResponse:
     """Every image that waits for a person's look, with the words that were found in it."""
-    waiting = Image.objects.filter(state=Image.State.HELD).select_related("collection").order_by("added_at", "pk")
+    waiting = Image.objects.held().select_related("collection")
     context = {"page": Paginator(waiting, HELD_A_PAGE).get_page(request.GET.get("page"))}
     return render(request, "images/held.html", context)
 
@@ -169,9 +175,9 @@ def held(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_only
 def look(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """One image in large: released as it is, or with rectangles of it made black; then the next that is held."""
+    """One image in large: released as it is, or with rectangles of it made black; of a held one then on to the next."""
     image = get_object_or_404(Image.objects.select_related("collection"), pk=pk)
-    words = [tuple(box) for box in image.provenance.get("words", [])]
+    was_held, words = image.state == Image.State.HELD, image.provenance.get("words", [])
     if request.method != "POST":
         form = LookForm(image, initial={"boxes": "\n".join(" ".join(map(str, box)) for box in words)})
         return _look_page(request, image, words, form)
@@ -185,7 +191,7 @@ def look(request: SignedInRequest, pk: UUID) -> HttpResponse:
             else:
                 lifecycle.release(image, request.user, reason)
                 messages.success(request, "Released as it is: it may be paired now.")
-            ahead = Image.objects.filter(state=Image.State.HELD).order_by("added_at", "pk").first()
+            ahead = Image.objects.held().first() if was_held else None
             return redirect("images:look", pk=ahead.pk) if ahead else redirect("images:detail", pk=pk)
         except lifecycle.NotPossible as problem:
             form.add_error(None, str(problem))
@@ -225,13 +231,15 @@ def describe(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @admin_only
 def restore(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    return _change(request, pk, lifecycle.restore, "Taken back: it may be paired again.")
-
-
-@require_POST
-@admin_only
-def release(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    return _change(request, pk, lifecycle.release, "Released: it may be paired now.")
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            lifecycle.restore(get_object_or_404(Image, pk=pk), request.user, form.cleaned_data["reason"])
+            messages.success(request, "Taken back: it may be paired again.")
+            return redirect("images:detail", pk=pk)
+        except lifecycle.NotPossible as problem:
+            form.add_error(None, str(problem))
+    return _detail_page(request, pk, form, status=422)
 
 
 def _consent(request: SignedInRequest, pk: int, act: Callable[..., None], done: str) -> HttpResponse:
@@ -248,27 +256,15 @@ def _consent(request: SignedInRequest, pk: int, act: Callable[..., None], done: 
     return _collection_page(request, of, UploadForm(), form, status=422)
 
 
-def _change(request: SignedInRequest, pk: UUID, act: Callable[..., None], done: str) -> HttpResponse:
-    form = ReasonForm(request.POST)
-    if form.is_valid():
-        try:
-            act(get_object_or_404(Image, pk=pk), request.user, form.cleaned_data["reason"])
-            messages.success(request, done)
-            return redirect("images:detail", pk=pk)
-        except lifecycle.NotPossible as problem:
-            form.add_error(None, str(problem))
-    return _detail_page(request, pk, form, status=422)
-
-
 def _look_page(
-    request: SignedInRequest, image: Image, words: list[tuple[int, ...]], form: LookForm, status: int = 200
+    request: SignedInRequest, image: Image, words: list[list[int]], form: LookForm, status: int = 200
 ) -> HttpResponse:
     context = {
         "image": image,
         "words": words,
         "form": form,
         "is_held": image.state == Image.State.HELD,
-        "waiting": Image.objects.filter(state=Image.State.HELD).count(),
+        "waiting": Image.objects.held().count(),
     }
     return render(request, "images/look.html", context, status=status)
 
@@ -290,7 +286,8 @@ def _detail_page(
         "regions": REGIONS,
         "file": image.provenance.get("file", {}),
         "kept": image.provenance.get("kept", {}),
-        "others": {key: value for key, value in image.provenance.items() if key not in ("file", "kept")},
+        "masked": image.provenance.get("masked", {}),
+        "others": {key: value for key, value in image.provenance.items() if key not in TOLD_APART},
         "renditions": image.renditions.order_by("pk"),
         "imitations": image.imitations.order_by("added_at"),
         "is_held": image.state == Image.State.HELD,

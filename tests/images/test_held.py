@@ -11,7 +11,7 @@ from django.urls import reverse
 from PIL import Image as Picture
 
 from radiorate.accounts.models import AuditEntry
-from radiorate.images import intake, masking, previews
+from radiorate.images import intake, masking, previews, rendition
 from radiorate.images.decoding import decode
 from radiorate.images.facts import NOTHING_TOLD
 from radiorate.images.models import Image
@@ -72,6 +72,34 @@ def test_masked_pixels_are_black_and_nothing_of_them_is_kept(
     assert not shown[:50].any()
     entry = AuditEntry.objects.get(action="image.masked")
     assert entry.actor and entry.reason == "a name" and entry.detail["boxes"] == [[0, 0, 600, 60]]
+
+
+@pytest.mark.parametrize("drawn", [previews, rendition])
+def test_a_picture_drawn_while_parts_are_masked_is_not_kept(drawn: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    image, decode = held(), drawn.decode
+
+    def masked_meanwhile(data: bytes) -> Any:
+        monkeypatch.setattr(drawn, "decode", decode)
+        masking.mask(Image.objects.get(pk=image.pk), [(0, 0, 600, 60)], factories.admin(), "a name")
+        return decode(data)
+
+    monkeypatch.setattr(drawn, "decode", masked_meanwhile)
+    if drawn is previews:
+        previews.preview(image, previews.LARGE)
+    else:
+        with pytest.raises(FileNotFoundError, match="masked just now"):
+            rendition.make(image, "r1/256/pad")
+    folder = "previews" if drawn is previews else "renditions"
+    assert not default_storage.exists(folder) or not default_storage.listdir(folder)[1]
+
+
+def test_masking_an_image_that_was_not_held_leads_back_to_it(admin: Client) -> None:
+    held()
+    image = factories.image()
+    told = {"boxes": "0 0 9 9", "reason": "a marker", "act": "mask"}
+    answer = admin.post(reverse("images:look", args=[image.pk]), told)
+    assert answer["Location"] == reverse("images:detail", args=[image.pk])
+    assert "1 rectangle, black-1" in admin.get(answer["Location"]).content.decode()
 
 
 def test_both_origins_are_masked_by_the_same_recipe() -> None:
