@@ -68,6 +68,7 @@ TABLE = {
     "images:detail":                       "in 403 403 200 | 405 405 405 405",
     "images:thumbnail":                    "in 403 403 200 | 405 405 405 405",
     "images:picture":                      "in 403 403 200 | 405 405 405 405",
+    "images:largest":                      "in 403 403 200 | 405 405 405 405",
     "images:describe":                     "405 405 405 405 | in 403 403 302",
     "images:held":                        "in 403 403 200 | 405 405 405 405",
     "images:look":                        "in 403 403 200 | in 403 403 422",

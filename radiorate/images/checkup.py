@@ -31,7 +31,7 @@ def findings() -> Iterator[Finding]:
     for image in Image.objects.iterator():
         known |= {
             str(image.original),
-            *(previews.kept_as(image, side) for side in (previews.THUMBNAIL, previews.LARGE)),
+            *previews.all_of(image),
         }
         yield from _compared(str(image.original), image.original_sha256, f"image {image.pk}")
     for rendition in Rendition.objects.iterator():

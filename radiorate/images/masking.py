@@ -73,9 +73,8 @@ def mask(image: Image, boxes: Sequence[Box], actor: User | None, reason: str) ->
         except BaseException:
             default_storage.delete(stored.original.name)
             raise
-        gone = [before, *(previews.kept_as(image, side) for side in (previews.THUMBNAIL, previews.LARGE))]
         # Not before the row is safe: a rollback could not bring the files back.
-        for name in gone:
+        for name in (before, *previews.all_of(image)):
             transaction.on_commit(partial(default_storage.delete, name))
 
 

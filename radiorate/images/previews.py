@@ -10,7 +10,12 @@ from radiorate.images.decoding import decode
 from radiorate.images.models import Image
 from radiorate.images.rendition import WRITER, render
 
-THUMBNAIL, LARGE = 256, 1024  # pixels a side
+THUMBNAIL, LARGE, LARGEST = 256, 1024, 2560  # pixels a side; in the last small words can be read
+
+
+def all_of(image: Image) -> list[str]:
+    """The names on the store of all an image's previews, made or not."""
+    return [kept_as(image, side) for side in (THUMBNAIL, LARGE, LARGEST)]
 
 
 def kept_as(image: Image, side: int) -> str:

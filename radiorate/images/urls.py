@@ -18,6 +18,7 @@ urlpatterns = [
     path("<uuid:pk>/", views.detail, name="detail"),
     path("<uuid:pk>/thumbnail.png", views.picture, {"side": previews.THUMBNAIL}, name="thumbnail"),
     path("<uuid:pk>/picture.png", views.picture, {"side": previews.LARGE}, name="picture"),
+    path("<uuid:pk>/largest.png", views.picture, {"side": previews.LARGEST}, name="largest"),
     path("<uuid:pk>/describe/", views.describe, name="describe"),
     path("<uuid:pk>/look/", views.look, name="look"),
     path("<uuid:pk>/restore/", views.restore, name="restore"),

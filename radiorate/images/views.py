@@ -262,6 +262,7 @@ def _look_page(
     context = {
         "image": image,
         "words": words,
+        "cuts": [(left, top, right - left, bottom - top) for left, top, right, bottom in words],
         "form": form,
         "is_held": image.state == Image.State.HELD,
         "waiting": Image.objects.held().count(),

@@ -48,6 +48,7 @@ def test_the_page_draws_the_found_boxes_and_offers_both_ways_out(admin: Client) 
     assert outline in admin.get(reverse("images:held")).content.decode()
     page = admin.get(reverse("images:look", args=[image.pk])).content.decode()
     assert outline in page and f"{left} {top} {right} {bottom}</textarea>" in page
+    assert f'viewBox="{left} {top} {right - left} {bottom - top}"' in page, "enlarged, to be read"
     assert "Release as it is" in page and "Mask these and release" in page
 
 
@@ -55,7 +56,8 @@ def test_masked_pixels_are_black_and_nothing_of_them_is_kept(
     admin: Client, django_capture_on_commit_callbacks: Any
 ) -> None:
     image = held()
-    previews.preview(image, previews.LARGE)
+    for side in (previews.THUMBNAIL, previews.LARGE, previews.LARGEST):
+        previews.preview(image, side)
     before, digest = str(image.original), image.pixel_sha256
     address = reverse("images:look", args=[image.pk])
     told = {"boxes": "0 0 600 60\n", "reason": "a name", "act": "mask"}
@@ -67,7 +69,7 @@ def test_masked_pixels_are_black_and_nothing_of_them_is_kept(
     assert image.state == Image.State.AVAILABLE and image.pixel_sha256 != digest
     assert image.provenance["masked"] == {"recipe": masking.RECIPE, "boxes": [[0, 0, 600, 60]]}
     assert default_storage.listdir("originals")[1] == [image.original.name.removeprefix("originals/")]
-    assert image.original.name != before
+    assert image.original.name != before and not default_storage.listdir("previews")[1]
     shown = np.asarray(Picture.open(io.BytesIO(previews.preview(image, previews.LARGE))))
     assert not shown[:50].any()
     entry = AuditEntry.objects.get(action="image.masked")
