@@ -1,9 +1,9 @@
 """Words burnt into a picture, found by an OCR library whose models lie in its package: nothing is fetched.
 
-It is there so that a person looks before a name is shown to others. Of 31 open radiographs it holds four: the two that
-have words in them, and two that have none. Of names, dates and numbers written into seven of them in 12 to 40 pixels,
-white, black and in two greys, it finds 109 of 112 (bench/writing.py): faint, slanted or hand-written words can pass, so
-it replaces nobody's eyes. What it reads is not kept, only where it stands.
+It is there so that a person looks before a name is shown to others. Of 31 open radiographs it holds three: the two that
+have words in them, and one with a marker in mirror writing. Of names, dates and numbers written into seven of them in
+12 to 40 pixels, white, black and in two greys, it finds 109 of 112 (bench/writing.py): faint, slanted or hand-written
+words can pass, so it replaces nobody's eyes. What it reads is not kept, only where it stands.
 """
 
 import re

@@ -35,7 +35,7 @@ def test_a_side_marker_raises_none(marker: str) -> None:
     assert not writing.found(written(marker, 40, ink=255))
 
 
-def test_texture_is_no_text_and_takes_no_time() -> None:
+def test_texture_is_no_text() -> None:
     noise = np.random.default_rng(2).integers(0, 256, (1200, 1200), dtype=np.uint8)
     assert not writing.found(noise)
 
