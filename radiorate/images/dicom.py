@@ -147,7 +147,7 @@ def _displayed(dataset: "Dataset") -> np.ndarray:
 
     raw = pixel_array(dataset)
     if not _is_grey(dataset):  # pydicom gives RGB whatever the colour space of the file
-        return np.asarray(Picture.fromarray(raw).convert("L")).copy()
+        return np.array(Picture.fromarray(raw).convert("L"))
     # Old overlays, drawn text among them, lie in the bits above those stored.
     spare = 8 * raw.dtype.itemsize - dataset.BitsStored
     values = np.asarray(apply_voi_lut(apply_modality_lut((raw << spare) >> spare, dataset), dataset), np.float32)

@@ -142,5 +142,5 @@ def settle_file(file: ImportFile, outcome: str, reason: str, image: Image | None
 
 
 def _place(file: ImportFile) -> int:
-    """The how manyth of its import a file is."""
+    """Which file of its import it is, from 1 on."""
     return ImportFile.objects.filter(of_import_id=file.of_import_id, pk__lte=file.pk).count()

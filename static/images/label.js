@@ -23,8 +23,8 @@ for (const form of document.querySelectorAll("[data-label]")) {
 
   const go = (from, to, choosing) => {
     if (!to) return;
-    if (choosing) for (const box of boxes.slice(...[boxes.indexOf(from), boxes.indexOf(to)].sort((a, b) => a - b))) box.checked = true;
-    if (choosing) { from.checked = true; to.checked = true; }
+    const [first, last] = [boxes.indexOf(from), boxes.indexOf(to)].sort((one, other) => one - other);
+    if (choosing) for (const box of boxes.slice(first, last + 1)) box.checked = true;
     to.focus();
     say();
   };
