@@ -33,8 +33,8 @@ AROUND = {
 }
 
 
-def study(pairs: int = 2):
-    return reading_study(pairs=pairs, readers=1, slug="blind", **AROUND)
+def study(pairs: int = 2, **fields):
+    return reading_study(pairs=pairs, readers=1, slug="blind", **AROUND, **fields)
 
 
 def is_real(image: Image) -> bool:
@@ -52,6 +52,15 @@ def test_a_study_that_gives_nothing_away_passes():
     assert parts["counterfactual"]["exchanges"] > 2 * 2 * (2 * 9 + 2)
     for part in ("equality", "counterfactual"):
         assert parts[part]["leaks_found"] == parts[part]["leaks_planted"] >= 3
+
+
+def test_a_pair_that_is_looked_at_twice_is_one_showing():
+    opened = study(finding_asked=True, findings="fracture\nnone")
+    found = report.check(opened)
+    assert found["ok"], found["problems"]
+    assert found["parts"]["equality"]["answers"] == 2 * 2 * 9 * 2
+    session = worlds.rehearse(opened, worlds.World.AS_IS).session
+    assert {each.picture for each in session if each.picture} == {(0, 0), (0, 1), (1, 0), (1, 1)}
 
 
 def test_a_check_leaves_nothing_behind():
