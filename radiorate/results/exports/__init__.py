@@ -97,7 +97,9 @@ class Column:
     sql: str
 
 
-# Columns of more than one file, over a row of `shown`.
+# Columns of more than one file: over the tables `study` and `reader`, then over a row of `shown`.
+STUDY = Column("study", "text", "the study's name in addresses", "study.code")
+READER = Column("reader", "text", "the reader's code", guarded("reader.code"))
 SHOWING = (
     Column("study", "text", "the study's name in addresses", "shown.study"),
     Column("reader", "text", "the reader's code", "shown.reader"),
@@ -123,6 +125,21 @@ def of_image(sql: Callable[[str], str]) -> tuple[Column, ...]:
     )
 
 
+# What is told of the two images of a row of `shown`, and where it comes from.
+SIDES = (
+    Column("left_image", "text", "code of the image on the left", "left_image.code"),
+    Column("right_image", "text", "code of the image on the right", "right_image.code"),
+    Column("left_origin", "text", "real or synthetic", "left_image.origin"),
+    Column("right_origin", "text", "real or synthetic", "right_image.origin"),
+    Column("left_generator", "text", "who made the left image; empty when it is real", "left_image.generator"),
+    Column("right_generator", "text", "who made the right image; empty when it is real", "right_image.generator"),
+    Column("body_part", "text", "region shown", "shown.body_part"),
+)
+BOTH_IMAGES = """FROM shown
+        JOIN image left_image ON left_image.id = shown.left_id
+        JOIN image right_image ON right_image.id = shown.right_id"""
+
+
 def of_side(column: str) -> str:
     """SQL of a fact about the image on the side of `score`, over a row of `shown` with both images' facts."""
     return f"CASE score.side WHEN 'left' THEN shown.left_{column} ELSE shown.right_{column} END"
@@ -143,9 +160,7 @@ def scored(kind: str) -> str:
                    right_image.code AS right_code, right_image.origin AS right_origin,
                    right_image.generator AS right_generator, right_image.body_part AS right_body_part,
                    right_image.view_position AS right_view_position
-            FROM shown
-            JOIN image left_image ON left_image.id = shown.left_id
-            JOIN image right_image ON right_image.id = shown.right_id
+            {BOTH_IMAGES}
             ORDER BY place
         ) shown
         CROSS JOIN LATERAL (

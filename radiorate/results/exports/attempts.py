@@ -1,11 +1,11 @@
 """attempts.csv: every paid call for the study's synthetic collections, refusals too."""
 
-from radiorate.results.exports import BATCHES, Column, Export, guarded, utc
+from radiorate.results.exports import BATCHES, STUDY, Column, Export, guarded, utc
 
 EXPORT = Export(
     row="one paid call",
     columns=(
-        Column("study", "text", "the study's name in addresses", "study.code"),
+        STUDY,
         Column("batch", "integer", "the batch's number, as in jobs.csv", "batch.id"),
         Column("job", "integer", "the order's place in the batch, as in jobs.csv", "job.number"),
         Column("attempt", "integer", "1 or more, in its order", "attempt.number"),

@@ -1,6 +1,6 @@
 """choices.csv: which image was believed real, and how surely."""
 
-from radiorate.results.exports import KIND, REPEAT, SECONDS, SHOWING, SUBMITTED_AT, Column, Export
+from radiorate.results.exports import BOTH_IMAGES, KIND, REPEAT, SECONDS, SHOWING, SIDES, SUBMITTED_AT, Column, Export
 
 EXPORT = Export(
     row="one presentation",
@@ -8,13 +8,7 @@ EXPORT = Export(
         *SHOWING,
         KIND,
         REPEAT,
-        Column("left_image", "text", "code of the image on the left", "left_image.code"),
-        Column("right_image", "text", "code of the image on the right", "right_image.code"),
-        Column("left_origin", "text", "real or synthetic", "left_image.origin"),
-        Column("right_origin", "text", "real or synthetic", "right_image.origin"),
-        Column("left_generator", "text", "who made the left image; empty when it is real", "left_image.generator"),
-        Column("right_generator", "text", "who made the right image; empty when it is real", "right_image.generator"),
-        Column("body_part", "text", "region shown", "shown.body_part"),
+        *SIDES,
         Column("believed_real", "text", "left, right, both or neither", "shown.believed_real"),
         Column("confidence", "integer", "1 (guessing) to 5 (certain)", "shown.confidence"),
         SUBMITTED_AT,
@@ -36,8 +30,6 @@ EXPORT = Export(
             " WHERE score.rating_id = shown.rating_id AND score.side = '')",
         ),
     ),
-    source="""FROM shown
-        JOIN image left_image ON left_image.id = shown.left_id
-        JOIN image right_image ON right_image.id = shown.right_id
+    source=f"""{BOTH_IMAGES}
         ORDER BY shown.place""",
 )

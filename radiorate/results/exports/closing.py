@@ -1,12 +1,12 @@
 """closing.csv: what readers suspected, asked after their last pair."""
 
-from radiorate.results.exports import Column, Export, guarded, utc
+from radiorate.results.exports import READER, STUDY, Column, Export, guarded, utc
 
 EXPORT = Export(
     row="one answer to a closing question",
     columns=(
-        Column("study", "text", "the study's name in addresses", "study.code"),
-        Column("reader", "text", "the reader's code", guarded("reader.code")),
+        STUDY,
+        READER,
         Column(
             "question",
             "text",

@@ -1,12 +1,12 @@
 """consent.csv: who agreed to the study's text, and when."""
 
-from radiorate.results.exports import Column, Export, guarded, utc
+from radiorate.results.exports import READER, STUDY, Column, Export, utc
 
 EXPORT = Export(
     row="one reader who agreed",
     columns=(
-        Column("study", "text", "the study's name in addresses", "study.code"),
-        Column("reader", "text", "the reader's code", guarded("reader.code")),
+        STUDY,
+        READER,
         Column(
             "text_sha256", "text", "SHA-256 of the text agreed to; the protocol has the text", "consent.text_sha256"
         ),

@@ -1,12 +1,12 @@
 """displays.csv: what readers could tell apart on which screen, checked before their sessions."""
 
-from radiorate.results.exports import Column, Export, guarded, utc
+from radiorate.results.exports import READER, STUDY, Column, Export, utc
 
 EXPORT = Export(
     row="one display check",
     columns=(
-        Column("study", "text", "the study's name in addresses", "study.code"),
-        Column("reader", "text", "the reader's code", guarded("reader.code")),
+        STUDY,
+        READER,
         Column("session", "integer", "the session it came before, 1 or more", "display.session"),
         Column("dark_seen", "text", "true where 5 % was seen on black", "display.dark_seen::text"),
         Column("bright_seen", "text", "true where 95 % was seen on white", "display.bright_seen::text"),

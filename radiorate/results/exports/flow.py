@@ -1,11 +1,11 @@
 """flow.csv: what became of every order and of every image; the numbers behind the flow diagram."""
 
-from radiorate.results.exports import Column, Export, guarded
+from radiorate.results.exports import STUDY, Column, Export, guarded
 
 EXPORT = Export(
     row="one fate: orders add up to all orders, images of an origin to all images of the study's collections",
     columns=(
-        Column("study", "text", "the study's name in addresses", "study.code"),
+        STUDY,
         Column("what", "text", "order or image", "fate.what"),
         Column("origin", "text", "real or synthetic", "fate.origin"),
         Column(

@@ -1,11 +1,11 @@
 """images.csv: what was shown and how it came to be."""
 
-from radiorate.results.exports import Column, Export, guarded
+from radiorate.results.exports import STUDY, Column, Export, guarded
 
 EXPORT = Export(
     row="one image of the study's pairs",
     columns=(
-        Column("study", "text", "the study's name in addresses", "study.code"),
+        STUDY,
         Column("image", "text", "the image's code in this study, as in ratings.csv", "image.code"),
         Column("origin", "text", "real or synthetic", "image.origin"),
         Column("modality", "text", "DICOM modality: CR, DX, ...", guarded("facts.modality")),

@@ -1,11 +1,11 @@
 """jobs.csv: every order for the study's synthetic collections, whatever became of it."""
 
-from radiorate.results.exports import BATCHES, Column, Export, guarded, utc
+from radiorate.results.exports import BATCHES, STUDY, Column, Export, guarded, utc
 
 EXPORT = Export(
     row="one order of one image, delivered or not",
     columns=(
-        Column("study", "text", "the study's name in addresses", "study.code"),
+        STUDY,
         Column("batch", "integer", "the batch's number on this installation", "batch.id"),
         Column("job", "integer", "1 or more, the place in the batch", "job.number"),
         Column("protocol", "text", "the experiment; empty for a free prompt", guarded("batch.protocol")),

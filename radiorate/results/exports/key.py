@@ -1,11 +1,11 @@
 """key.csv: which image a code stands for. It unblinds the other files, so it wants a reason."""
 
-from radiorate.results.exports import Column, Export, guarded
+from radiorate.results.exports import STUDY, Column, Export, guarded
 
 EXPORT = Export(
     row="one image of one pair",
     columns=(
-        Column("study", "text", "the study's name in addresses", "study.code"),
+        STUDY,
         Column("pair", "text", "the pair's code", guarded("listed.code")),
         Column("image", "text", "the image's code in this study", "image.code"),
         Column("image_id", "text", "the image's own id, a UUID, as in addresses of the library", "image.id"),

@@ -1,11 +1,11 @@
 """pairs.csv: which images met, as drawn when the study opened."""
 
-from radiorate.results.exports import Column, Export, guarded
+from radiorate.results.exports import STUDY, Column, Export, guarded
 
 EXPORT = Export(
     row="one pair of the study",
     columns=(
-        Column("study", "text", "the study's name in addresses", "study.code"),
+        STUDY,
         Column("pair", "text", "the pair's code", guarded("pair.code")),
         Column("kind", "text", "main, control or practice", "pair.kind"),
         Column("body_part", "text", "region shown", guarded("pair.body_part")),

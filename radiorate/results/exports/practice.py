@@ -1,12 +1,12 @@
 """practice.csv: how near readers came to the expected scores before they went on."""
 
-from radiorate.results.exports import Column, Export, guarded, utc
+from radiorate.results.exports import READER, STUDY, Column, Export, utc
 
 EXPORT = Export(
     row="one attempt at the practice of a study that asks for agreement",
     columns=(
-        Column("study", "text", "the study's name in addresses", "study.code"),
-        Column("reader", "text", "the reader's code", guarded("reader.code")),
+        STUDY,
+        READER,
         Column("attempt", "integer", "1 or more", "attempt.number"),
         Column("met", "integer", "scores within one level of the expected ones", "attempt.met"),
         Column("expected", "integer", "expected scores", "attempt.expected"),

@@ -1,12 +1,12 @@
 """presentations.csv: every showing, answered or not, and its times."""
 
-from radiorate.results.exports import Column, Export, guarded, utc
+from radiorate.results.exports import READER, STUDY, Column, Export, guarded, utc
 
 EXPORT = Export(
     row="one showing of a planned pair; a pair that was opened twice, or answered anew, has several",
     columns=(
-        Column("study", "text", "the study's name in addresses", "study.code"),
-        Column("reader", "text", "the reader's code", guarded("reader.code")),
+        STUDY,
+        READER,
         Column("session", "integer", "1 or more", "assignment.session"),
         Column("position", "integer", "1 or more, the place in the session", "assignment.position"),
         Column("pair", "text", "the pair's code", guarded("pair.code")),

@@ -1,12 +1,12 @@
 """readers.csv: who read, as far as a code may say it."""
 
-from radiorate.results.exports import Column, Export, guarded, utc
+from radiorate.results.exports import READER, STUDY, Column, Export, guarded, utc
 
 EXPORT = Export(
     row="one reader",
     columns=(
-        Column("study", "text", "the study's name in addresses", "study.code"),
-        Column("reader", "text", "the reader's code", guarded("reader.code")),
+        STUDY,
+        READER,
         Column("years", "integer", "of experience", "reader.years"),
         Column("subspecialty", "text", "as the reader, or who enrolled her, put it", guarded("reader.subspecialty")),
         Column(

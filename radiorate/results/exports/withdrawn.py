@@ -1,16 +1,16 @@
 """withdrawn.csv: the pairs taken out while the study was open, with all that was rated of them."""
 
-from radiorate.results.exports import Column, Export, guarded, utc
+from radiorate.results.exports import READER, STUDY, Column, Export, guarded, utc
 
 EXPORT = Export(
     row="one rating of a pair withdrawn after opening, or the pair alone if nobody rated it; no other file has it",
     columns=(
-        Column("study", "text", "the study's name in addresses", "study.code"),
+        STUDY,
         Column("pair", "text", "the pair's code", guarded("pair.code")),
         Column("kind", "text", "main, control or practice", "pair.kind"),
         Column("reason", "text", "why it was withdrawn", guarded("withdrawal.reason")),
         Column("withdrawn_at", "time", "when, UTC", utc("withdrawal.withdrawn_at")),
-        Column("reader", "text", "the reader's code", guarded("reader.code")),
+        READER,
         Column("session", "integer", "1 or more", "assignment.session"),
         Column("first_side", "text", "where the pair's first image stood; in a main pair the real one", "rated.side"),
         Column("submitted_at", "time", "when the current answer came in, UTC", utc("rated.submitted_at")),
