@@ -120,14 +120,14 @@ def guesses(dataset: Dataset) -> Json:
 
 
 def prefer(dataset: Dataset, chosen: np.ndarray, readers: np.ndarray, cases: np.ndarray) -> Json:
-    """Each generator's ability to be chosen, in logits against real images, out of all answers.
+    """Each generator's ability to be chosen, in logits against real images, out of all answers; and how many these are.
 
     chosen: (readers, pairs), LEFT, RIGHT, BOTH or NEITHER for a tie, -1 without an answer: which image was believed
     real, or which one was preferred.
     """
     seen = chosen >= 0
     if not seen.any():
-        return {"abilities": {}, "standard_errors": {}, "intervals": {}, "side": None, "tie": None}
+        return {"abilities": {}, "standard_errors": {}, "intervals": {}, "side": None, "tie": None, "answers": {}}
     made = np.array([pair.generator or UNNAMED for pair in dataset.pairs])
     by = np.broadcast_to(made, seen.shape)
     first, second = np.where(dataset.real_is_left, "real", by), np.where(dataset.real_is_left, by, "real")
@@ -139,7 +139,16 @@ def prefer(dataset: Dataset, chosen: np.ndarray, readers: np.ndarray, cases: np.
     for (one, two), index in place.items():
         kind[seen & (first == one) & (second == two)] = index
     found = preference.bradley_terry(frame, "real")
-    return found | {"intervals": preference.ability_intervals(table, kind, outcome, (readers, cases))}
+    real = seen & (outcome == np.where(dataset.real_is_left, LEFT, RIGHT))
+    tie = outcome == BOTH
+    told = {"real": real, "synthetic": seen & ~real & ~tie, "tie": tie}
+    answers = {
+        name: {"pairs": int((seen & (by == name)).any(axis=0).sum())}
+        | {word: int((each & (by == name)).sum()) for word, each in told.items()}
+        for name in sorted(set(by[seen].tolist()))
+    }
+    intervals = preference.ability_intervals(table, kind, outcome, (readers, cases))
+    return found | {"intervals": intervals, "answers": answers}
 
 
 def families(found: Json) -> Iterator[Json]:

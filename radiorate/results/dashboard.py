@@ -12,6 +12,7 @@ from radiorate.studies.models import Study
 
 Json = dict[str, Any]
 UNKNOWN = wording.UNKNOWN
+TOP, BELOW = ("difference", "accuracy"), ("distribution", "vgc", "roc", "defects")  # figures; the others come last
 FILTERS = {"generator": "Generator", "body_part": "Region", "reader": "Reader", "session": "Session"}
 
 
@@ -40,18 +41,17 @@ def page(study: Study, chosen: Filters | None = None) -> Json:
         return context | {"waiting": answer, "percent": round(100 * answer.share), "refreshes": "every 1s"}
     summary = summarise(study, answer.found)
     source = source_of(study, summary)
+    made = plots.make_all(source)
     return context | {
         "status": status(summary),
         "cards": cards(summary),
         "readers": summary.readers,
-        "agreement": tables.agreement(source),
-        "agreement_note": wording.agreement(answer.found["n"]["readers"]),
-        "plots": plots.make_all(source),
-        "groups": tables.groups(source),
-        "notes": answer.found.get("warnings", []),
+        "top": {name: plot for name, plot in made.items() if name in TOP},
+        "below": {name: plot for name, plot in made.items() if name in BELOW},
+        "last": {name: plot for name, plot in made.items() if name not in TOP + BELOW},
+        **tables.page(source),
         "refreshes": "every 30s" if study.is_open else "",
         "withdrawn": list(study.pairs.filter(withdrawal__isnull=False).values_list("code", flat=True)),
-        "fewest_pairs": wording.FEWEST_PAIRS,
         "filters": [
             Choice(name, label, getattr(chosen, name), options)
             for name, label in FILTERS.items()

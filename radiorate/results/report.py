@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from radiorate.results import methods, pictures, plots, tables, wording
+from radiorate.results import methods, pictures, plots, tables
 from radiorate.results.plots import Source
 
-FIRST = ("flow", "difference", "accuracy", "distribution", "vgc", "roc", "defects")  # as they are read; then the rest
 STYLES = ("base.css", "results/plots.css", "results/results.css")
 
 
@@ -22,19 +21,11 @@ def html(source: Source, title: str) -> str:
             "found": found,
             "style": mark_safe("".join(map(pictures.style, STYLES))),  # noqa: S308  (our own files)
             "light": mark_safe(pictures.style("results/light.css")),  # noqa: S308
-            "plots": dict(sorted(plots.make_all(source).items(), key=lambda plot: _place(plot[0]))),
-            "agreement": tables.agreement(source),
-            "agreement_note": wording.agreement(found["n"]["readers"]),
-            "groups": tables.groups(source),
-            "fewest_pairs": wording.FEWEST_PAIRS,
+            "plots": plots.make_all(source),
             "methods": methods.paragraphs(found),
-            "notes": found["warnings"],
+            **tables.page(source),
         },
     )
-
-
-def _place(name: str) -> int:
-    return FIRST.index(name) if name in FIRST else len(FIRST)
 
 
 def files(source: Source, provenance: str) -> Mapping[str, str]:

@@ -1,10 +1,11 @@
-"""Tables of an analysis: differences by group of pairs with the family named, and agreement of readers."""
+"""Tables of an analysis: agreement, counts, preferences, and differences by group of pairs with the family named."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from radiorate.results import wording
 from radiorate.results.plots import Source, Table
+from radiorate.results.plots.preference import ranked
 
 Json = dict[str, Any]
 UNKNOWN = wording.UNKNOWN
@@ -24,6 +25,19 @@ class Group:
     heading: str
     table: Table
     family: str
+
+
+def page(source: Source) -> Json:
+    """The tables and notes that stand beside the figures, on the dashboard and in a report."""
+    return {
+        "agreement": agreement(source),
+        "agreement_note": wording.agreement(source.found["n"]["readers"]),
+        "counts": counts(source),
+        "preferences": preferences(source),
+        "groups": groups(source),
+        "fewest_pairs": wording.FEWEST_PAIRS,
+        "notes": source.found.get("warnings", []),
+    }
 
 
 def groups(source: Source) -> list[Group]:
@@ -88,6 +102,43 @@ def agreement(source: Source) -> Table:
         exactly = UNKNOWN if exact is None else wording.percent(exact)
         rows.append([source.label(key), alpha, *by_origin, exactly, str(images)])
     return Table(head, rows)
+
+
+def counts(source: Source) -> Table | None:
+    """The share of right numbers by origin, and synthetic minus real; None where the study counts nothing."""
+    rows = []
+    for key, count in source.found.get("counted", {}).items():
+        gap = count["difference"]
+        told = [
+            f"{wording.share(each['share'], each['share']['pairs'])}; {each['right']} of {each['n']}"
+            for each in (count["by_origin"][origin] for origin in ("real", "synthetic"))
+        ]
+        rows.append([source.label(key), *told, wording.difference(gap), gap["readers"], gap["pairs"]])
+    return Table(["Count", "Real", "Synthetic", "Synthetic minus real", "Readers", "Pairs"], rows) if rows else None
+
+
+def preferences(source: Source) -> Table | None:
+    """How readily each generator's images are preferred to real ones; None where the study asks no preference."""
+    rows = []
+    for key, found in source.found.get("preference", {}).get("by_criterion", {}).items():
+        ranks = {each.name: each for each in ranked(found)}
+        for name, told in found["answers"].items():
+            split = [told[word] for word in ("real", "tie", "synthetic")]
+            rank = ranks.get(name) if told["pairs"] >= wording.FEWEST_PAIRS else None
+            ability = f"{rank.text}{', penalised' if found.get('penalised') else ''}" if rank else UNKNOWN
+            share = wording.percent(rank.beats) if rank else UNKNOWN
+            rows.append([source.label(key), name, told["pairs"], *split, ability, share])
+    head = [
+        "Which is better?",
+        "Generator",
+        "Pairs",
+        "Real",
+        "Equal",
+        "Synthetic",
+        "Ability, 95 %",
+        "Share against real",
+    ]
+    return Table(head, rows) if rows else None
 
 
 def _range(numbers: list[int]) -> str:

@@ -4,10 +4,12 @@ import json
 
 import numpy as np
 import pytest
+from django.urls import reverse
 
-from radiorate.results import analysis, complete, dataset, exporting, filters, table
+from radiorate.results import analysis, complete, dataset, exporting, filters, plots, table, tables
 from radiorate.results.dataset import BOTH, LEFT, RIGHT
 from radiorate.studies import rubrics
+from tests import factories
 
 
 @pytest.mark.django_db(transaction=True)
@@ -42,6 +44,12 @@ def test_preferences_are_ranked_each_by_itself(rated_study):
     assert sorted(told) == sorted(found.preferred)
     (generator,) = set(told["better_overall"]["abilities"]) - {"real"}
     assert told["better_overall"]["abilities"][generator] < 0  # simulated readers prefer the real image
+    chosen = found.preferred["better_overall"]
+    real = (chosen == np.where(found.real_is_left, LEFT, RIGHT)).sum()
+    tie = (chosen == BOTH).sum()
+    assert told["better_overall"]["answers"] == {
+        generator: {"pairs": 12, "real": real, "synthetic": chosen.size - real - tie, "tie": tie}
+    }
 
 
 @pytest.mark.django_db
@@ -49,3 +57,37 @@ def test_a_filter_cuts_them_like_the_scores(rated_study):
     found = dataset.load(rated_study(rubric=rubrics.load("radiographs-counts")))
     one = filters.select(found, filters.Filters(reader=found.readers[1]))
     np.testing.assert_array_equal(one.counted["long_bones"][0], found.counted["long_bones"][1])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("name", "heading"), [("counts", "Counts"), ("preference", "Preferences")])
+def test_the_page_has_a_table_of_them_where_the_study_asks_and_is_unsealed(client, rated_study, name, heading):
+    asking = {"rubric": rubrics.load(f"radiographs-{name}")}
+    client.force_login(factories.admin())
+    for study, is_told in (
+        (rated_study(**asking), True),
+        (rated_study(), False),
+        (rated_study(closed=False, **asking), False),
+    ):
+        page = client.get(reverse("results:dashboard", args=[study.slug])).content.decode()
+        assert (f">{heading}</h2>" in page) == is_told
+
+
+@pytest.mark.django_db
+def test_the_tables_say_the_numbers_of_the_analysis_and_no_estimate_of_few_pairs(rated_study):
+    for pairs in (12, 6):
+        found = complete.analyse(dataset.load(rated_study(pairs, rubric=rubrics.load("radiographs-counts"))), 1, 50)
+        count = found["counted"]["long_bones"]
+        (row,) = tables.counts(plots.Source(found)).rows
+        for cell, told in zip(row[1:3], count["by_origin"].values(), strict=True):
+            assert cell.endswith(f"; {told['right']} of {told['n']}")
+            assert cell.startswith(f"{100 * told['share']['value']:.0f} %" if pairs == 12 else "— 6 pairs: too few")
+        study = rated_study(pairs, rubric=rubrics.load("radiographs-preference"))
+        found = complete.analyse(dataset.load(study), 1, 50)
+        asked = found["preference"]["by_criterion"]
+        rows = tables.preferences(plots.Source(found)).rows
+        assert len(rows) == len(asked)
+        for row, each in zip(rows, asked.values(), strict=True):
+            (told,) = each["answers"].values()
+            assert row[2:6] == [told[word] for word in ("pairs", "real", "tie", "synthetic")]
+            assert (row[6] == "—") == (pairs == 6)

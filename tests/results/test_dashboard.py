@@ -126,10 +126,10 @@ def test_the_numbers_of_the_page_are_those_of_the_exported_files(rated_study, tm
     exporting.write(study, tmp_path / "out")
     found = complete.analyse(table.read(tmp_path / "out"))
     page = dashboard.page(study)
-    for row, criterion in zip(page["plots"]["difference"].figure.marks, found["criteria"].values(), strict=True):
+    for row, criterion in zip(page["top"]["difference"].figure.marks, found["criteria"].values(), strict=True):
         assert -row.row.value == criterion["difference"]["value"]
         assert [-row.row.high, -row.row.low] == [criterion["difference"][key] for key in ("low", "high")]
-    for mark in page["plots"]["accuracy"].figure.marks[:-1]:
+    for mark in page["top"]["accuracy"].figure.marks[:-1]:
         assert mark.row.value == found["discrimination"]["by_reader"][mark.row.label]["value"]
     accuracy = found["discrimination"]["accuracy"]
     assert page["cards"][2].value == f"{100 * accuracy['value']:.0f} %"

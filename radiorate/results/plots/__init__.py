@@ -10,6 +10,8 @@ from radiorate import registry
 from radiorate.results import wording
 from radiorate.spreadsheet import guarded
 
+FIRST = ("flow", "difference", "accuracy", "distribution", "vgc", "roc", "defects")  # as they are read; then the rest
+
 Json = dict[str, Any]
 Value = str | int | float | None
 
@@ -89,8 +91,9 @@ def make(name: str, source: Source) -> Plot | None:
 
 
 def make_all(source: Source) -> dict[str, Plot]:
-    """All figures there is something for, by name."""
-    made = {name: make(name, source) for name in names()}
+    """All figures there is something for, by name, in the order in which they are read."""
+    ordered = sorted(names(), key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
+    made = {name: make(name, source) for name in ordered}
     return {name: plot for name, plot in made.items() if plot is not None}
 
 

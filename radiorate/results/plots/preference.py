@@ -1,12 +1,44 @@
 """How readily each generator's images were believed real."""
 
+from dataclasses import dataclass
 from math import exp
 
 from radiorate.results import wording
 from radiorate.results.figures import interval
-from radiorate.results.plots import Plot, Source, Table
+from radiorate.results.plots import Json, Plot, Source, Table
 
 HEADING = "Believed real: ranking"
+
+
+@dataclass(frozen=True)
+class Rank:
+    """A generator's ability to be chosen, in logits against real images, with its limits."""
+
+    name: str
+    ability: float
+    low: float | None
+    high: float | None
+
+    @property
+    def beats(self) -> float:
+        """The share against a real image, sides alike and ties left out."""
+        return 1 / (1 + exp(-self.ability))
+
+    @property
+    def text(self) -> str:
+        limits = wording.coefficient({"value": self.ability, "low": self.low, "high": self.high})[1]
+        return f"{wording.signed(self.ability)} {limits}".strip()
+
+
+def ranked(found: Json) -> list[Rank]:
+    """The generators, best first."""
+    nowhere = {"low": None, "high": None}
+    ranks = [
+        Rank(name, ability, **{key: (found["intervals"].get(name) or nowhere)[key] for key in nowhere})
+        for name, ability in found["abilities"].items()
+        if ability is not None and name != "real"
+    ]
+    return sorted(ranks, key=lambda each: (-each.ability, each.name))
 
 
 def plot(source: Source) -> Plot | None:
@@ -14,17 +46,11 @@ def plot(source: Source) -> Plot | None:
     found = source.found.get("preference")
     if not found or not found["abilities"] or source.found["n"]["pairs"] < wording.FEWEST_PAIRS:
         return None
-    names = [name for name, ability in found["abilities"].items() if ability is not None and name != "real"]
-    rows, lines = [], []
-    for name in sorted(names, key=lambda each: (-found["abilities"][each], each)):
-        ability, ends = found["abilities"][name], found["intervals"].get(name) or {"low": None, "high": None}
-        beats = 1 / (1 + exp(-ability))
-        limits = wording.coefficient({"value": ability, **ends})
-        text = f"{wording.signed(ability)} {limits[1]}".strip()
-        rows.append(interval.Row(name, ability, ends["low"], ends["high"], text))
-        lines.append([name, ability, ends["low"], ends["high"], beats])
-    if not rows:
+    ranks = ranked(found)
+    if not ranks:
         return None
+    rows = [interval.Row(each.name, each.ability, each.low, each.high, each.text) for each in ranks]
+    lines = [[each.name, each.ability, each.low, each.high, each.beats] for each in ranks]
     told = [number for row in rows for number in (row.value, row.low, row.high) if number is not None]
     figure = interval.draw(
         rows,

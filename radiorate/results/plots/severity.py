@@ -23,7 +23,7 @@ def plot(source: Source) -> Plot | None:
         title=HEADING,
         description="Leniency in logits; "
         + "; ".join(
-            f"{code} " + ", ".join(UNSAID if value is None else wording.signed(value) for value in values)
+            f"{code} " + ", ".join(wording.UNKNOWN if value is None else wording.signed(value) for value in values)
             for code, values in rows
         ),
         reference=0.0,
@@ -37,9 +37,6 @@ def plot(source: Source) -> Plot | None:
     return Plot(
         HEADING, caption, "strip", figure, Table(["Reader", *labels], [[code, *values] for code, values in rows])
     )
-
-
-UNSAID = wording.UNKNOWN
 
 
 def _natural(code: str) -> tuple[int, str]:
