@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
-from radiorate.images.models import Ground
-from radiorate.results import analysis, course, dataset
+from radiorate.results import analysis, course, dataset, exports
 from radiorate.studies.models import Study
 
 
@@ -29,11 +28,10 @@ class ReaderProgress:
 
 @dataclass(frozen=True)
 class Flow:
-    """What became of the images: orders by the state of their job, then the images of the study's collections."""
+    """What became of the images: orders by the state of their job, and the images of the study's collections."""
 
     orders: dict[str, int]
-    images: dict[str, dict[str, int]]  # origin: collected, held, withdrawn, paired, rated
-    grounds: dict[str, dict[str, int]]  # why images are withdrawn, in words: how many by origin
+    images: dict[str, dict[tuple[str, str], int]]  # origin: (fate, ground of a withdrawal): how many, as in flow.csv
     refusals: list[tuple[str, str, int, int]]  # generator, finding asked for, orders answered, of these refused
 
     @property
@@ -99,24 +97,19 @@ def progress(study: Study, found: dict[str, Any]) -> tuple[float | None, list[Re
 
 
 def flow(study: Study) -> Flow:
-    """The flow of the images of the study's collections."""
+    """The flow of the images of the study's collections: the rows of flow.csv."""
+    orders: dict[str, int] = {}
+    images: dict[str, dict[tuple[str, str], int]] = {origin: {} for origin in analysis.ORIGINS}
     with connection.cursor() as cursor:
-        cursor.execute(ORDERS_SQL, [study.pk])
-        orders = dict(cursor.fetchall())
-        cursor.execute(IMAGES_SQL, {"study": study.pk})
-        names = [column.name for column in cursor.description][1:]
-        images = {row[0]: dict(zip(names, row[1:], strict=True)) for row in cursor.fetchall()}
-        cursor.execute(GROUNDS_SQL, {"study": study.pk})
-        told = {(ground, origin): count for ground, origin, count in cursor.fetchall()}
+        cursor.execute(exports.find("flow").query(study))
+        for _, what, origin, fate, reason, count, *_ in cursor.fetchall():
+            if what == "order":
+                orders[fate] = count
+            else:
+                images[origin][fate, reason or ""] = count
         cursor.execute(REFUSALS_SQL, [study.pk])
         refusals = cursor.fetchall()
-    empty = dict.fromkeys(names, 0)
-    grounds = {
-        label: {origin: told.get((ground, origin), 0) for origin in analysis.ORIGINS}
-        for ground, label in [*Ground.choices, ("", "reason not of the list")]
-        if any(key == ground for key, _ in told)
-    }
-    return Flow(orders, {origin: images.get(origin, empty) for origin in analysis.ORIGINS}, grounds, refusals)
+    return Flow(orders, images, refusals)
 
 
 # One row a reader and, last, one for all together.
@@ -137,52 +130,6 @@ PROGRESS_SQL = """
     WHERE reader.study_id = %s
     GROUP BY GROUPING SETS ((reader.number, reader.code, reader.removed_at), ())
     ORDER BY grouping(reader.number), reader.number
-"""
-
-ORDERS_SQL = """
-    SELECT job.state, count(*)
-    FROM generation_job job
-    JOIN generation_batch batch ON batch.id = job.batch_id
-    WHERE batch.collection_id IN (SELECT collection_id FROM studies_study_synthetic_collections WHERE study_id = %s)
-    GROUP BY job.state
-"""
-
-IMAGES_SQL = """
-    WITH collection AS (
-        SELECT collection_id AS id FROM studies_study_real_collections WHERE study_id = %(study)s
-        UNION SELECT collection_id FROM studies_study_synthetic_collections WHERE study_id = %(study)s
-    ),
-    shown AS (
-        SELECT pair.first_id, pair.second_id,
-               EXISTS (SELECT FROM studies_assignment assignment
-                       JOIN reading_rating rating ON rating.assignment_id = assignment.id
-                       WHERE assignment.pair_id = pair.id) AS rated
-        FROM studies_pair pair WHERE pair.study_id = %(study)s
-    ),
-    used AS (
-        SELECT image_id, bool_or(rated) AS rated
-        FROM shown CROSS JOIN LATERAL (VALUES (first_id), (second_id)) AS each (image_id) GROUP BY image_id
-    )
-    SELECT origin.origin, count(*) AS collected,
-           count(*) FILTER (WHERE image.state = 'held') AS held,
-           count(*) FILTER (WHERE image.state = 'withdrawn') AS withdrawn,
-           count(used.image_id) AS paired, count(*) FILTER (WHERE used.rated) AS rated
-    FROM images_image image
-    JOIN collection ON collection.id = image.collection_id
-    JOIN images_collection origin ON origin.id = collection.id
-    LEFT JOIN used ON used.image_id = image.id
-    GROUP BY origin.origin
-"""
-
-GROUNDS_SQL = """
-    SELECT image.withdrawn_for, collection.origin, count(*)
-    FROM images_image image
-    JOIN images_collection collection ON collection.id = image.collection_id
-    WHERE image.state = 'withdrawn' AND image.collection_id IN (
-        SELECT collection_id FROM studies_study_real_collections WHERE study_id = %(study)s
-        UNION SELECT collection_id FROM studies_study_synthetic_collections WHERE study_id = %(study)s
-    )
-    GROUP BY image.withdrawn_for, collection.origin
 """
 
 REFUSALS_SQL = """

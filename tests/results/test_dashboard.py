@@ -8,6 +8,7 @@ from django.db import connection
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from radiorate.reading.models import Rating
 from tests import factories
 
 TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"')
@@ -219,23 +220,38 @@ def test_the_flow_accounts_for_every_order(db):
     found = summary.flow(study)
     assert found.ordered == 7
     assert found.orders["succeeded"] == 2
-    assert found.images["real"] == {"collected": 3, "held": 0, "withdrawn": 0, "paired": 3, "rated": 0}
-    assert found.images["synthetic"]["paired"] == 3
+    assert found.images == {origin: {("not_rated", ""): 3} for origin in ("real", "synthetic")}
 
 
-def test_the_flow_says_why_images_were_withdrawn(db):
-    from radiorate.images import lifecycle
+def test_the_flow_tells_of_each_image_once_where_it_left_and_why(rated_study):
+    from radiorate.images import lifecycle as images
     from radiorate.results import plots, summary
+    from radiorate.studies import lifecycle as studies
 
-    study = factories.open_study(3, 1)
-    first, second, third = (pair.second for pair in study.pairs.order_by("pk"))
-    for image, ground in ((first, "unreadable"), (second, "near_copy"), (third, "near_copy")):
-        lifecycle.withdraw(image, None, ground=ground)
-    lifecycle.withdraw(study.pairs.first().first, None, "asked by mail", "consent")
+    study = rated_study(5, 1, closed=False)
+    spare = [factories.image(study.synthetic_collections.get()) for _ in range(3)]
+    for image, ground in zip(spare, ("unreadable", "near_copy", ""), strict=True):
+        if ground:
+            images.withdraw(image, None, ground=ground)
+    rated, out, partly, waiting, wished = study.pairs.order_by("pk")
+    Rating.objects.filter(assignment__pair__in=(partly, waiting, wished)).delete()
+    images.withdraw(rated.second, None, ground="unreadable")  # too late: what was said of it counts
+    studies.withdraw_pair(study, out.code, None, "cut off")  # its ratings count no more
+    images.withdraw(partly.second, None, ground="technical_fault")
+    images.withdraw(wished.first, None, "asked by mail", "consent")
     plot = plots.make("flow", plots.Source({}, flow=summary.flow(study)))
-    told = {(origin, stage): lost for stage, origin, _, lost in plot.table.rows}
-    assert told["synthetic", "In the collections"] == "1 unreadable; 2 near-copy of a real image"
-    assert told["real", "In the collections"] == "1 the patient's wish, or consent taken back"
+    told = {(origin, stage): (count, lost) for stage, origin, count, lost in plot.table.rows}
+    assert told == {
+        ("real", "In the collections"): (5, ""),
+        ("real", "In pairs"): (
+            5,
+            "1 the patient's wish, or consent taken back; 2 in a withdrawn pair; 1 not rated",
+        ),
+        ("real", "Rated"): (1, ""),
+        ("synthetic", "In the collections"): (8, "1 near-copy of a real image; 1 unreadable; 1 not drawn"),
+        ("synthetic", "In pairs"): (5, "2 in a withdrawn pair; 1 technical fault; 1 not rated"),
+        ("synthetic", "Rated"): (1, ""),
+    }
 
 
 @pytest.mark.django_db(transaction=True)

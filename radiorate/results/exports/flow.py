@@ -1,4 +1,4 @@
-"""flow.csv: what became of every order and of every image; the numbers behind the flow diagram."""
+"""flow.csv: what became of every order and of every image; the flow diagram is drawn of the same rows."""
 
 from radiorate.results.exports import STUDY, Column, Export, guarded
 
@@ -11,10 +11,11 @@ EXPORT = Export(
         Column(
             "fate",
             "text",
-            "of an order its state; of an image held, withdrawn, not_drawn, not_rated or rated",
+            "of an order its state; of an image held, withdrawn or not_drawn; of one in a pair rated, not_rated or"
+            " withdrawn_later (it or its pair, with no rating that counts)",
             "fate.fate",
         ),
-        Column("reason", "text", "of a withdrawal: why, as one of the grounds", guarded("fate.reason")),
+        Column("reason", "text", "of a withdrawal: its ground; pair: not the image's own", guarded("fate.reason")),
         Column("count", "integer", "how many", "count(*)"),
     ),
     source="""FROM study
@@ -25,16 +26,30 @@ EXPORT = Export(
                 (SELECT collection_id FROM studies_study_synthetic_collections WHERE study_id = study.id)
             UNION ALL
             SELECT 'image', origin.origin,
-                   CASE WHEN rated.id IS NOT NULL THEN 'rated' WHEN paired.id IS NOT NULL THEN 'not_rated'
+                   CASE WHEN drawn.is_rated THEN 'rated' WHEN drawn.is_out THEN 'withdrawn_later'
+                        WHEN drawn.id IS NOT NULL THEN 'not_rated'
                         WHEN image.state IN ('held', 'withdrawn') THEN image.state ELSE 'not_drawn' END,
-                   CASE WHEN paired.id IS NULL THEN image.withdrawn_for ELSE '' END
+                   CASE WHEN drawn.is_rated THEN '' WHEN image.state = 'withdrawn' THEN image.withdrawn_for
+                        WHEN drawn.is_out THEN 'pair' ELSE '' END
             FROM images_image image
             JOIN images_collection origin ON origin.id = image.collection_id
             LEFT JOIN (
-                SELECT first_id AS id FROM studies_pair WHERE study_id = study.id
-                UNION SELECT second_id FROM studies_pair WHERE study_id = study.id
-            ) paired ON paired.id = image.id
-            LEFT JOIN (SELECT left_id AS id FROM shown UNION SELECT right_id FROM shown) rated ON rated.id = image.id
+                SELECT each.id, bool_or(pair.is_rated) AS is_rated, bool_and(pair.is_out) AS is_out
+                FROM (
+                    SELECT first_id, second_id,
+                           withdrawal.pair_id IS NULL AND EXISTS (
+                               SELECT FROM studies_assignment assignment
+                               JOIN reading_rating rating ON rating.assignment_id = assignment.id
+                               WHERE assignment.pair_id = pair.id) AS is_rated,
+                           withdrawal.pair_id IS NOT NULL OR 'withdrawn' IN (first.state, second.state) AS is_out
+                    FROM studies_pair pair
+                    JOIN images_image first ON first.id = pair.first_id
+                    JOIN images_image second ON second.id = pair.second_id
+                    LEFT JOIN studies_pairwithdrawal withdrawal ON withdrawal.pair_id = pair.id
+                    WHERE pair.study_id = study.id
+                ) pair CROSS JOIN LATERAL (VALUES (first_id), (second_id)) AS each (id)
+                GROUP BY each.id
+            ) drawn ON drawn.id = image.id
             WHERE image.collection_id IN
                 (SELECT collection_id FROM studies_study_real_collections WHERE study_id = study.id
                  UNION SELECT collection_id FROM studies_study_synthetic_collections WHERE study_id = study.id)

@@ -12,7 +12,12 @@ EXPORT = Export(
         Column("pair", "text", "the pair's code", guarded("pair.code")),
         Column("kind", "text", "main, control or practice", "pair.kind"),
         Column("is_repeat", "text", "true for a hidden repeat", "(assignment.repeat_of_id IS NOT NULL)::text"),
-        Column("first_side", "text", "where the pair's first image stood: left or right", "assignment.first_side"),
+        Column(
+            "first_side",
+            "text",
+            "where the pair's first image stood; in a main pair the real one",
+            "assignment.first_side",
+        ),
         Column("presentation", "text", "the showing's id, a UUID", "presentation.id"),
         Column("shown_at", "time", "when the page went out, UTC", utc("presentation.shown_at")),
         Column("answered_at", "time", "when an answer came in, UTC; empty where none did", utc("event.received_at")),

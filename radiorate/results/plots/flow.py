@@ -1,11 +1,14 @@
 """The flow of images, from the order to the rating."""
 
+from radiorate.images.models import Ground
 from radiorate.results.figures import stream
 from radiorate.results.plots import Plot, Source, Table, Value
 from radiorate.results.summary import Flow
 
 HEADING = "Flow of images"
 LOST = {"refused": "refused", "failed": "failed", "cancelled": "cancelled", "unknown": "unsettled"}
+GROUNDS = {**dict(Ground.choices), "": "withdrawn, reason not of the list", "pair": "in a withdrawn pair"}
+DRAWN = ("withdrawn_later", "not_rated", "rated")
 
 
 def plot(source: Source) -> Plot | None:
@@ -42,20 +45,25 @@ def plot(source: Source) -> Plot | None:
 
 def _elsewhere(flow: Flow, delivered: int) -> list[str]:
     """Images of the collections that no order of this site delivered."""
-    brought = flow.images["synthetic"]["collected"] - delivered
+    brought = sum(flow.images["synthetic"].values()) - delivered
     return [f"+ {brought} brought in"] if brought > 0 else []
 
 
 def _stages(flow: Flow, origin: str) -> list[stream.Stage | None]:
-    told = flow.images[origin]
-    lost = [f"{told['held']} held"] if told["held"] else []
-    grounds = [f"{of[origin]} {why}" for why, of in flow.grounds.items() if of[origin]]
-    lost += grounds or ([f"{told['withdrawn']} withdrawn"] if told["withdrawn"] else [])
-    spare = told["collected"] - told["held"] - told["withdrawn"] - told["paired"]
-    lost += [f"{spare} not drawn"] if spare > 0 else []
-    unrated = told["paired"] - told["rated"]
+    fates = flow.images[origin]
+
+    def count(*chosen: str) -> int:
+        return sum(number for (fate, _), number in fates.items() if fate in chosen)
+
+    def lost(fate: str) -> list[str]:
+        return [f"{count(fate)} {fate.replace('_', ' ')}"] if count(fate) else []
+
+    def withdrawn(chosen: str) -> list[str]:
+        return [f"{number} {GROUNDS[ground]}" for (fate, ground), number in fates.items() if fate == chosen]
+
+    before = [*lost("held"), *withdrawn("withdrawn"), *lost("not_drawn")]
     return [
-        stream.Stage("In the collections", told["collected"], lost),
-        stream.Stage("In pairs", told["paired"], [f"{unrated} not rated yet"] if unrated else []),
-        stream.Stage("Rated", told["rated"]),
+        stream.Stage("In the collections", sum(fates.values()), before),
+        stream.Stage("In pairs", count(*DRAWN), [*withdrawn("withdrawn_later"), *lost("not_rated")]),
+        stream.Stage("Rated", count("rated")),
     ]
