@@ -21,7 +21,7 @@ CHUNK_BYTES = 64 * 1024
 
 
 class Sealed(Exception):
-    """The study is sealed: this file would tell real images from synthetic ones."""
+    """The study is sealed: no file of it leaves."""
 
 
 class ReasonMissing(Exception):
@@ -40,7 +40,7 @@ def stream(study: Study, name: str, actor: User | None, reason: str = "") -> Ite
 
 
 def allow(study: Study, export: Export, reason: str) -> None:
-    """Return when the file may leave now. Every file has a column that tells origins, so a sealed study gives none."""
+    """Return when the file may leave now. Of a sealed study none does: most tell origins, some only beside another."""
     if study.is_sealed:
         raise Sealed
     if export.needs_reason and not reason.strip():
