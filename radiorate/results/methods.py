@@ -48,6 +48,7 @@ def paragraphs(found: Json) -> list[str]:
             "with quadratic weights; intraclass correlations on images that all readers scored. Repeats: quadratic "
             "weighted kappa and the within-reader standard deviation (Bland and Altman)."
         ),
+        *_counts(found),
         _multiplicity(found),
         (
             f"Resampling: {found['resamples']} draws, seed {found['seed']}. Under eight readers resampled intervals "
@@ -74,6 +75,15 @@ def _differences(found: Json) -> list[str]:
         "Differences are real minus synthetic within reader and pair. Their 95 % intervals: "
         f"{words}; variance from second moments of cells that share nothing, the reader, the pair or both (Gallas "
         f"2006), degrees of freedom after Satterthwaite. Methods used: {', '.join(ways)}."
+    ]
+
+
+def _counts(found: Json) -> list[str]:
+    """How counts were analysed, where there are any."""
+    if not found["counted"]:
+        return []
+    return [
+        "Counts: the share of numbers seen that are the expected ones, over readers and pairs by the same variance."
     ]
 
 

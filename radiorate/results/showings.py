@@ -12,6 +12,7 @@ from radiorate.studies.models import Criterion, Pair, Side, Study
 SCALE = Criterion.Kind.SCALE
 REAL = Q(scores__side=F("assignment__first_side"))
 NAMED = Q(believed_real=F("assignment__first_side"))
+PREFERRED: dict[Value, str] = {1: Side.LEFT, 2: "equal", 3: Side.RIGHT}  # what the numbers of a preference say
 UNDECIDED = Q(believed_real__in=("both", "neither"))
 
 Json = dict[str, Any]
@@ -57,10 +58,18 @@ def page(study: Study, pair: Pair) -> Json:
     ]
     rows: list[list[Value]] = []
     for rating in ratings:
-        cells: list[Value] = [_who(rating), _named(pair, rating), rating.confidence, float(rating.seconds)]
+        cells: list[Value] = [
+            _who(rating),
+            _named(pair, rating, rating.believed_real),
+            rating.confidence,
+            float(rating.seconds),
+        ]
         for each in criteria:
             sides = _sides(rating) if each.target == "each" else ("",)
-            cells += [told.get((rating.pk, each.pk, side), wording.UNKNOWN) for side in sides]
+            values = [told.get((rating.pk, each.pk, side), wording.UNKNOWN) for side in sides]
+            if each.kind == Criterion.Kind.PREFERENCE:
+                values = [_named(pair, rating, PREFERRED.get(value, wording.UNKNOWN)) for value in values]
+            cells += values
         rows.append([*cells, rating.comment])
     marks = Mark.objects.filter(rating__in=ratings).select_related("rating__assignment__reader").order_by("pk")
     pinned: list[list[Value]] = [
@@ -92,9 +101,9 @@ def _image_at(pair: Pair, rating: Rating, side: str) -> str:
     return _images(pair)[_sides(rating).index(side)]
 
 
-def _named(pair: Pair, rating: Rating) -> str:
-    believed = rating.believed_real
-    return _image_at(pair, rating, believed) if believed in Side.values else believed
+def _named(pair: Pair, rating: Rating, answer: str) -> str:
+    """The image an answer names by its side; other answers as they are."""
+    return _image_at(pair, rating, answer) if answer in Side.values else answer
 
 
 def _who(rating: Rating) -> str:

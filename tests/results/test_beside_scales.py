@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from django.urls import reverse
 
-from radiorate.results import analysis, complete, dataset, exporting, filters, plots, table, tables
+from radiorate.reading.models import Score
+from radiorate.results import analysis, complete, dataset, exporting, filters, plots, showings, table, tables
 from radiorate.results.dataset import BOTH, LEFT, RIGHT
 from radiorate.studies import rubrics
 from tests import factories
@@ -91,3 +92,15 @@ def test_the_tables_say_the_numbers_of_the_analysis_and_no_estimate_of_few_pairs
             (told,) = each["answers"].values()
             assert row[2:6] == [told[word] for word in ("pairs", "real", "tie", "synthetic")]
             assert (row[6] == "—") == (pairs == 6)
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_pair_names_the_image_preferred(rated_study):
+    study = rated_study(pairs=3, readers=3, rubric=rubrics.load("radiographs-preference"))
+    for pair in study.pairs.all():
+        answers = showings.page(study, pair)["answers"]
+        shown = [row[answers.head.index("Overall, pair")] for row in answers.rows]
+        scores = Score.objects.filter(rating__assignment__pair=pair, criterion__key="better_overall")
+        told = {1: ("real", "synthetic"), 2: ("equal", "equal"), 3: ("synthetic", "real")}
+        for word, score in zip(shown, scores.order_by("rating__assignment__reader__number"), strict=True):
+            assert word == told[score.value][score.rating.assignment.first_side == "right"]

@@ -79,6 +79,14 @@ def test_a_curve_runs_from_corner_to_corner_and_only_the_named_are_in_the_key():
     assert named.path.endswith(f"{float(curve.RIGHT)} {float(curve.TOP)}")
 
 
+def test_a_series_beyond_the_last_shape_is_drawn_in_the_look_of_the_first():
+    curves = [curve.Curve(str(place), [[0, 0], [1, 1]]) for place in range(len(strip.SHAPES) + 1)]
+    lines = curve.draw(curves, title="", description="", across="", up="").lines
+    row = ("R1", [1.0] * len(curves))
+    marks = strip.draw([row], [""] * len(curves), title="", description="", reference=0, bounds=(-2, 2), tick=str)
+    assert [line.series for line in lines] == [mark.series for mark in marks.rows[0][2]] == [1, 2, 3, 4, 5, 6, 1]
+
+
 def test_a_strip_has_a_shape_for_each_series_and_none_where_a_number_is_missing():
     rows = [("R1", [0.5, None]), ("R2", [-0.5, 1.0])]
     figure = strip.draw(rows, ["a", "b"], title="", description="", reference=0, bounds=(-2, 2), tick=str)

@@ -7,6 +7,7 @@ import json
 import re
 import tomllib
 import zipfile
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -98,6 +99,13 @@ def test_a_program_that_takes_no_missing_cell_gets_complete_cases_alone():
     assert len(found.cases) == 23
     assert "p04-real" not in found.cases
     assert len(found.rating) == 3 * 23
+
+
+def test_a_rubric_without_scales_gives_files_and_a_report_too(study):
+    bare = replace(study, criteria=(), scores=study.scores[:0], status=study.status[:0])
+    assert b"NM: 0\n" in interchange.files(bare)["imrmc.imrmc"]
+    assert len(sheets(interchange.files(bare)["rjafroc.xlsx"])["TP"]) == 1
+    assert "Which one is real?" in report.html(plots.Source(analyse(bare)), "A study")
 
 
 def test_a_report_holds_everything_and_asks_for_nothing(study):

@@ -57,6 +57,7 @@ def test_drift_is_told_by_the_place_among_a_readers_own_answers():
     assert first["scores"]["anatomy"]["value"] > 2
     plot = plots.make("drift", plots.Source(complete.analyse(study)))
     assert "quarter" in plot.caption
+    assert plots.make("drift", plots.Source(complete.analyse(simulated(readers=1, pairs=36)))) is None  # 9 a quarter
 
 
 def test_marks_fall_into_cells_by_region_and_maker_and_a_box_by_its_centre():
@@ -82,7 +83,7 @@ def test_every_figure_is_a_file_with_title_description_and_source_and_its_number
     study = rated_study(pairs=12, readers=3)
     page = get(admin_client, study).content.decode()
     drawn = re.findall(r"figures/([a-z]+)\.svg", page)
-    assert {"difference", "accuracy", "distribution", "roc", "vgc", "severity", "timing", "drift", "flow"} <= set(drawn)
+    assert {"difference", "accuracy", "distribution", "roc", "vgc", "severity", "timing", "flow"} <= set(drawn)
     for name in drawn:
         answer = get(admin_client, study, f"figures/{name}.svg")
         root = ElementTree.fromstring(answer.content)  # noqa: S314  (our own)
@@ -106,11 +107,10 @@ def test_an_address_names_a_part_for_page_and_files_alike(admin_client, rated_st
     assert [row[0] for row in rows] == ["Reader", "R2", "All"]
 
 
-@pytest.mark.parametrize("name", ["difference", "accuracy", "distribution", "roc", "vgc", "defects", "preference"])
-def test_a_sealed_study_has_no_figure_by_origin_and_no_parts(admin_client, rated_study, name):
+def test_a_sealed_study_has_no_figure_by_origin_and_no_parts(admin_client, rated_study):
     study = rated_study(pairs=12, readers=3, closed=False)
-    assert get(admin_client, study, f"figures/{name}.svg").status_code == 404
-    assert get(admin_client, study, "figures/timing.svg").status_code == 200
+    given = {name for name in plots.names() if get(admin_client, study, f"figures/{name}.svg").status_code == 200}
+    assert given == {"flow", "timing"}  # a new figure has to be thought about here
     token = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"')
     one, whole = (token.sub(b"", get(admin_client, study, **query).content) for query in ({"reader": "R1"}, {}))
     assert one == whole

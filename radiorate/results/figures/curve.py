@@ -62,8 +62,8 @@ def draw(curves: Sequence[Curve], *, title: str, description: str, across: str, 
         if not curve.label:
             lines.append(Line(curve, 0, path, []))
             continue
-        shape = strip.SHAPES[series % len(strip.SHAPES)]
-        lines.append(Line(curve, series + 1, path, placed[1:-1], shape, KEY_TOP + KEY_ROW * series))
+        kind = series % len(strip.SHAPES)
+        lines.append(Line(curve, kind + 1, path, placed[1:-1], strip.SHAPES[kind], KEY_TOP + KEY_ROW * series))
         series += 1
     ticks = [(to_x(value), to_y(value), f"{value:.1f}") for value in TICKS]
     return Figure(title, description, across, up, lines, ticks)

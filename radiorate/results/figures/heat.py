@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-WIDTH, CELLS, CELL = 640, 12, 10  # least width; cells a side; side of a cell
+from radiorate.results.defects import CELLS
+
+WIDTH, CELL = 640, 10  # least width; side of a cell
 SIDE, COLUMN, ROW, TOP, LABEL = CELLS * CELL, 136, 152, 22, 96
 CLASSES = ((0, "0"), (1, "1-2"), (3, "3-5"), (6, "6-9"), (10, "10+"))  # smallest count, label
 KEY_COLUMN = 58

@@ -19,7 +19,7 @@ SHAPES = (  # around 0, 0: circle, square, diamond, two triangles, cross
 
 @dataclass(frozen=True)
 class Mark:
-    """One number as drawn; series counts from 1."""
+    """One number as drawn; series counts from 1, and again from 1 when the shapes are used up."""
 
     x: float
     series: int
@@ -62,7 +62,12 @@ def draw(
     drawn = []
     for index, (label, values) in enumerate(rows):
         marks = [
-            Mark(to_x(value), place + 1, SHAPES[place % len(SHAPES)], f"{label}, {series[place]}: {tick(value)}")
+            Mark(
+                to_x(value),
+                place % len(SHAPES) + 1,
+                SHAPES[place % len(SHAPES)],
+                f"{label}, {series[place]}: {tick(value)}",
+            )
             for place, value in enumerate(values)
             if value is not None
         ]
@@ -73,7 +78,7 @@ def draw(
         (
             float(LABEL + KEY_COLUMN * (place % columns)),
             float(bottom + BELOW + KEY_ROW * (place // columns) + 10),
-            place + 1,
+            place % len(SHAPES) + 1,
             SHAPES[place % len(SHAPES)],
             label,
         )

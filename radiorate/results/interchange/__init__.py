@@ -37,9 +37,8 @@ class Readings:
 
 def readings(dataset: Dataset) -> Readings:
     """All scores there are."""
-    values = np.stack(
-        [scale.maximum - scores for scale, scores in zip(dataset.criteria, dataset.scores, strict=True)]
-    ).transpose(1, 2, 3, 0)  # readers, pairs, origins, criteria
+    highest = np.array([scale.maximum for scale in dataset.criteria]).reshape(-1, 1, 1, 1)
+    values = (highest - dataset.scores).transpose(1, 2, 3, 0)  # readers, pairs, origins, criteria
     reader, pair, origin, modality = np.nonzero(np.isfinite(values))
     return Readings(
         study=dataset.study,

@@ -1,6 +1,7 @@
 """Where readers pinned defects, by region and by who made the image."""
 
 from radiorate.results import wording
+from radiorate.results.defects import CELLS
 from radiorate.results.figures import heat
 from radiorate.results.plots import Plot, Source, Table
 
@@ -29,7 +30,7 @@ def plot(source: Source) -> Plot | None:
         for column, row, count in each["cells"]
     ]
     caption = (
-        f"{wording.count(total, 'mark')} at first showings, {heat.CELLS} x {heat.CELLS} cells of the image as shown; "
+        f"{wording.count(total, 'mark')} at first showings, {CELLS} x {CELLS} cells of the image as shown; "
         "a box counts at its centre. On real images they are false alarms."
     )
     figure = heat.draw(drawn, title=HEADING, description=description)

@@ -25,6 +25,8 @@ def plot(source: Source) -> Plot | None:
     told = [(part["part"], part["correct"]) for part in parts]
     drawn.append(_panel("Real image named", told, (0.0, 1.0), True))
     lines += [_line("Real image named", *each) for each in told]
+    if all(step.value is None for panel in drawn for step in panel.steps):  # no part has pairs enough
+        return None
     seconds = [
         [f"Median seconds, {part['part']}", part["part"], part["seconds"], None, None, None, None] for part in parts
     ]

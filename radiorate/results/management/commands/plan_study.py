@@ -13,9 +13,11 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        from radiorate.results import planner
+
         parser.add_argument("--effect", type=float, required=True, help="true difference real minus synthetic, points")
-        parser.add_argument("--readers", type=int, nargs="+", default=[3, 4, 6, 8, 12, 20], help="numbers to try")
-        parser.add_argument("--pairs", type=int, nargs="+", default=[20, 40, 80, 160, 320], help="numbers to try")
+        parser.add_argument("--readers", type=int, nargs="+", default=planner.READERS, help="numbers to try")
+        parser.add_argument("--pairs", type=int, nargs="+", default=planner.PAIRS, help="numbers to try")
         source = parser.add_mutually_exclusive_group(required=True)
         source.add_argument(
             "--components", type=float, nargs=3, metavar=("READER", "CASE", "REST"), help="variances of the difference"
