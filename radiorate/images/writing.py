@@ -1,4 +1,4 @@
-"""Words burnt into a picture, found by an OCR library whose models lie in its package: nothing is fetched.
+"""Words burnt into a picture, found by an OCR library whose models lie in its package: nothing is fetched or sent.
 
 It is there so that a person looks before a name is shown to others. Of 31 open radiographs it holds three: the two that
 have words in them, and one with a marker in mirror writing. Of names, dates and numbers written into seven of them in
@@ -6,6 +6,7 @@ have words in them, and one with a marker in mirror writing. Of names, dates and
 words can pass, so it replaces nobody's eyes. What it reads is not kept, only where it stands.
 """
 
+import os
 import re
 from functools import cache
 from itertools import product
@@ -71,6 +72,8 @@ def _read(tile: np.ndarray) -> list[tuple[np.ndarray, str, float]]:
 @cache
 def _reader() -> "RapidOCR":
     """One to a process; one thread each, because several workers share the machine's cores."""
+    # Before the library is loaded: by itself it would report to its maker over the network, and keep an id on the disk.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # noqa: TID251  (the library's own switch; there is no other)
     from rapidocr import RapidOCR
 
     threads = dict.fromkeys(("intra_op_num_threads", "inter_op_num_threads"), 1)

@@ -1,6 +1,9 @@
 """Words burnt into pixels hold an image; a side marker does not."""
 
 import csv
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,7 @@ from PIL import ImageDraw, ImageFont
 
 from radiorate.images import decoding, writing
 from tests import factories
+from tests.conftest import PROJECT
 
 
 def written(text: str, size: int, ink: int, ground: int | None = None) -> np.ndarray:
@@ -38,6 +42,15 @@ def test_a_side_marker_raises_none(marker: str) -> None:
 def test_texture_is_no_text() -> None:
     noise = np.random.default_rng(2).integers(0, 256, (1200, 1200), dtype=np.uint8)
     assert not writing.found(noise)
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_the_library_reports_to_nobody(guarded: bool, tmp_path: Path) -> None:
+    """Its reporter keeps an id below HOME as it starts; the control shows it, with no way out of the machine."""
+    reading = "from radiorate.images import writing; writing._reader()" if guarded else "import onnxruntime"
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "https_proxy": "http://127.0.0.1:9"}
+    subprocess.run([sys.executable, "-c", reading], cwd=PROJECT, env=environ, check=True)
+    assert bool([path for path in tmp_path.rglob("*") if path.is_file()]) is not guarded
 
 
 def test_few_of_the_real_radiographs_beside_the_project_are_held(shared: Path | None) -> None:
