@@ -13,6 +13,7 @@ from itertools import product
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
+from PIL import Image as Picture
 
 if TYPE_CHECKING:
     from rapidocr import RapidOCR
@@ -84,16 +85,14 @@ def _reader() -> "RapidOCR":
 
 def _readable(grey: np.ndarray) -> tuple[np.ndarray, float]:
     """8-bit levels in which ink may be brighter and darker than nearly all of the picture, and how much smaller."""
-    from PIL import Image as Picture
-
     low, high = (float(level) for level in np.percentile(grey[::2, ::2], (0.5, 99.5)))
     table = (np.arange(np.iinfo(grey.dtype).max + 1) - low) * (RANGE / max(high - low, 1e-9)) + (255 - RANGE) / 2
     levels = np.clip(table, 0, 255).astype(np.uint8)[grey]
     scale = min(1.0, LONGEST_SIDE / max(grey.shape))
     if scale == 1:
         return levels, scale
-    size = tuple(round(side * scale) for side in levels.shape[::-1])
-    return np.asarray(Picture.fromarray(levels).resize(size, Picture.Resampling.BOX)), scale  # type: ignore[arg-type]
+    height, width = (round(side * scale) for side in grey.shape)
+    return np.asarray(Picture.fromarray(levels).resize((width, height), Picture.Resampling.BOX)), scale
 
 
 def _starts(side: int) -> list[int]:

@@ -31,7 +31,7 @@ class Tree:
     @cached_property
     def stems(self) -> dict[str, str]:
         """The pictures' paths by their file names without the ending."""
-        return {PurePosixPath(file.name).name.rpartition(".")[0]: file.name for file in self.pictures}
+        return {PurePosixPath(file.name).stem: file.name for file in self.pictures}
 
     def labels(self, pattern: str) -> list[Found]:
         """The label files whose names without folders fit a regular expression whole, whatever their case."""
